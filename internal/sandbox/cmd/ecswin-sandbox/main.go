@@ -1,0 +1,132 @@
+// Command ecswin-sandbox serves a simulated AWS on loopback until it is told
+// to stop.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "ecswin-sandbox:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are what the command line says.
+type settings struct {
+	address     string
+	allowRemote bool
+	log         bool
+	options     sandbox.Options
+}
+
+func parse(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("ecswin-sandbox", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.address, "addr", "127.0.0.1:4566", "`host:port` to listen on; port 0 picks a free one")
+	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an address that other machines can reach")
+	flags.BoolVar(&s.log, "log", false, "print a line for each call")
+	flags.BoolVar(&s.options.Throttle, "throttle", false, "throttle calls with the token buckets that AWS documents")
+	flags.DurationVar(&s.options.Latency, "latency", 0, "`time` that every call takes, such as 20ms")
+	flags.StringVar(&s.options.AccountID, "account", sandbox.DefaultAccountID, "`id` of the account")
+	flags.StringVar(&s.options.Region, "region", sandbox.DefaultRegion, "`region` in the printed environment")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
+	}
+	return s, nil
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if s.log {
+		s.options.Log = func(e sandbox.Entry) {
+			fmt.Fprintf(stderr, "%-34s %-14s %s\n", e.Call, e.Region, e.Outcome)
+		}
+	}
+	listener, err := listen(ctx, s.address, s.allowRemote)
+	if err != nil {
+		return err
+	}
+	simulated := sandbox.New(s.options)
+	announce(stdout, simulated.Env("http://"+listener.Addr().String()), listener.Addr())
+	return serve(ctx, listener, simulated)
+}
+
+// listen opens the address, which must be on loopback unless remote is set:
+// the sandbox lets everybody in.
+func listen(ctx context.Context, address string, remote bool) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("-addr %q is not a host and a port: %w", address, err)
+	}
+	if ip := net.ParseIP(host); !remote && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf(
+			"-addr %q may be reached by other machines, and the sandbox checks no passwords; "+
+				"use 127.0.0.1, or add -allow-remote", address)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("unable to listen on %s: %w; choose another port with -addr", address, err)
+	}
+	return listener, nil
+}
+
+// announce says where the simulation is and how to point a client at it.
+func announce(w io.Writer, env map[string]string, at net.Addr) {
+	assignments := make([]string, 0, len(env))
+	for name, value := range env {
+		assignments = append(assignments, name+"="+value)
+	}
+	slices.Sort(assignments)
+	fmt.Fprintf(w, "A simulation of Amazon ECS and AWS STS listens on http://%s; point a client at it with:\n", at)
+	fmt.Fprintf(w, "  export %s\n", strings.Join(assignments, " "))
+}
+
+// patience is how long calls under way may take once the server stops.
+const patience = 5 * time.Second
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		stopped <- server.Shutdown(last)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("unable to serve on %s: %w", listener.Addr(), err)
+	}
+	if err := <-stopped; err != nil {
+		return fmt.Errorf("some calls were still under way %s after the stop: %w", patience, err)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// controlPrefix is where the sandbox's own switches lie; no AWS call that it
+// models has a path.
+const controlPrefix = "/_sandbox/"
+
+func isControl(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, controlPrefix)
+}
+
+// controlHandler offers the switches to other processes: the same that the
+// methods of Sandbox offer in this one.
+func (s *Sandbox) controlHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+controlPrefix+"faults", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, s.faults.list())
+	})
+	mux.HandleFunc("POST "+controlPrefix+"faults", s.postFault)
+	mux.HandleFunc("DELETE "+controlPrefix+"faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearFaults()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET "+controlPrefix+"calls", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, s.tally.snapshot())
+	})
+	mux.HandleFunc("DELETE "+controlPrefix+"calls", func(w http.ResponseWriter, _ *http.Request) {
+		s.ResetCalls()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("POST "+controlPrefix+"reset", func(w http.ResponseWriter, _ *http.Request) {
+		s.Reset()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+func (s *Sandbox) postFault(w http.ResponseWriter, r *http.Request) {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	var f Fault
+	err := decoder.Decode(&f)
+	if err == nil {
+		err = s.Inject(f)
+	}
+	if err != nil {
+		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		return
+	}
+	writeJSON(w, http.StatusCreated, f)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// A client that has gone away is no concern of the sandbox's.
+	_, _ = w.Write(append(body, '\n'))
+}

@@ -1,0 +1,369 @@
+package ecs
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	api "github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/schemas"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
+)
+
+// The states of a cluster that the model knows.
+const (
+	active   = "ACTIVE"
+	inactive = "INACTIVE"
+)
+
+// cluster is a cluster, also one that was deleted: ECS keeps describing those
+// as INACTIVE for a while, the model for ever.
+type cluster struct {
+	types.Cluster
+}
+
+func (c *cluster) active() bool {
+	return *c.Status == active
+}
+
+// resourceName is what a cluster may be called (API reference, CreateCluster).
+var resourceName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`)
+
+// defaultCluster is the name that calls mean when they give none.
+const defaultCluster = "default"
+
+func readCreateCluster(in *api.CreateClusterInput) input {
+	return input{schemas.CreateClusterRequest, fields{
+		schemas.CreateClusterRequest_capacityProviders:               texts(&in.CapacityProviders),
+		schemas.CreateClusterRequest_clusterName:                     text(&in.ClusterName),
+		schemas.CreateClusterRequest_configuration:                   structure(&in.Configuration),
+		schemas.CreateClusterRequest_defaultCapacityProviderStrategy: structures(&in.DefaultCapacityProviderStrategy),
+		schemas.CreateClusterRequest_serviceConnectDefaults:          structure(&in.ServiceConnectDefaults),
+		schemas.CreateClusterRequest_settings:                        structures(&in.Settings),
+		schemas.CreateClusterRequest_tags:                            structures(&in.Tags),
+	}}
+}
+
+// createCluster creates a cluster. On the name of an ACTIVE one it returns
+// that one, unchanged, as ECS does; a deleted one comes back empty.
+func (w *world) createCluster(_ wire.Request, in *api.CreateClusterInput) (smithy.Serializable, error) {
+	called := valueOf(in.ClusterName)
+	if called == "" {
+		called = defaultCluster
+	}
+	// The text is assumed.
+	if !resourceName.MatchString(called) {
+		return nil, invalidf("Cluster name contains invalid characters or is too long.")
+	}
+	err := firstError(
+		w.checkProviders(in.CapacityProviders),
+		checkStrategy(in.CapacityProviders, in.DefaultCapacityProviderStrategy),
+		checkSettings(in.Settings),
+		checkConfiguration(in.Configuration),
+		checkTags(in.Tags),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if old := w.clusters[called]; old != nil && old.active() {
+		return &api.CreateClusterOutput{Cluster: old.show(types.ClusterFieldSettings, types.ClusterFieldTags,
+			types.ClusterFieldConfigurations)}, nil
+	}
+	c := &cluster{types.Cluster{
+		ClusterArn:                      aws.String(w.arn("cluster/" + called)),
+		ClusterName:                     aws.String(called),
+		Status:                          aws.String(active),
+		CapacityProviders:               orEmpty(in.CapacityProviders),
+		DefaultCapacityProviderStrategy: orEmpty(in.DefaultCapacityProviderStrategy),
+		Configuration:                   in.Configuration,
+		Settings:                        w.completeSettings(in.Settings),
+		Tags:                            orEmpty(in.Tags),
+	}}
+	c.connect(w, in.ServiceConnectDefaults)
+	w.clusters[called] = c
+	return &api.CreateClusterOutput{Cluster: c.show(types.ClusterFieldSettings, types.ClusterFieldTags,
+		types.ClusterFieldConfigurations)}, nil
+}
+
+func readDescribeClusters(in *api.DescribeClustersInput) input {
+	return input{schemas.DescribeClustersRequest, fields{
+		schemas.DescribeClustersRequest_clusters: texts(&in.Clusters),
+		schemas.DescribeClustersRequest_include:  texts(&in.Include),
+	}}
+}
+
+// maxDescribe is how many things one Describe call takes (API reference).
+const maxDescribe = 100
+
+func (w *world) describeClusters(r wire.Request, in *api.DescribeClustersInput) (smithy.Serializable, error) {
+	for _, f := range in.Include {
+		if err := oneOf(invalidParameter, "include", f, f.Values()); err != nil {
+			return nil, err
+		}
+	}
+	if len(in.Clusters) > maxDescribe {
+		return nil, invalidf("Clusters can have at most %d items.", maxDescribe)
+	}
+	asked := in.Clusters
+	if len(asked) == 0 {
+		asked = []string{defaultCluster}
+	}
+	out := &api.DescribeClustersOutput{Clusters: []types.Cluster{}, Failures: []types.Failure{}}
+	for _, ref := range asked {
+		if ref == "" {
+			return nil, invalidf("Clusters can not be blank.")
+		}
+		c := w.findCluster(ref)
+		if c == nil || r.Missing {
+			out.Failures = append(out.Failures, types.Failure{
+				Arn:    aws.String(w.clusterARN(ref)),
+				Reason: aws.String("MISSING"),
+			})
+			continue
+		}
+		out.Clusters = append(out.Clusters, *c.show(in.Include...))
+	}
+	return out, nil
+}
+
+func readListClusters(in *api.ListClustersInput) input {
+	return input{schemas.ListClustersRequest, fields{
+		schemas.ListClustersRequest_maxResults: number(&in.MaxResults),
+		schemas.ListClustersRequest_nextToken:  text(&in.NextToken),
+	}}
+}
+
+func (w *world) listClusters(r wire.Request, in *api.ListClustersInput) (smithy.Serializable, error) {
+	var names []string
+	for _, n := range slices.Sorted(maps.Keys(w.clusters)) {
+		if w.clusters[n].active() && !r.Missing {
+			names = append(names, n)
+		}
+	}
+	cut, next, err := pageOfNames(names, in.NextToken, sizeOf(in.MaxResults))
+	if err != nil {
+		return nil, err
+	}
+	out := &api.ListClustersOutput{ClusterArns: []string{}, NextToken: next}
+	for _, n := range cut {
+		out.ClusterArns = append(out.ClusterArns, *w.clusters[n].ClusterArn)
+	}
+	return out, nil
+}
+
+func readUpdateCluster(in *api.UpdateClusterInput) input {
+	return input{schemas.UpdateClusterRequest, fields{
+		schemas.UpdateClusterRequest_cluster:                text(&in.Cluster),
+		schemas.UpdateClusterRequest_configuration:          structure(&in.Configuration),
+		schemas.UpdateClusterRequest_serviceConnectDefaults: structure(&in.ServiceConnectDefaults),
+		schemas.UpdateClusterRequest_settings:               structures(&in.Settings),
+	}}
+}
+
+func (w *world) updateCluster(_ wire.Request, in *api.UpdateClusterInput) (smithy.Serializable, error) {
+	c, err := w.activeCluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if err := firstError(checkSettings(in.Settings), checkConfiguration(in.Configuration)); err != nil {
+		return nil, err
+	}
+	if in.Configuration != nil {
+		c.Configuration = in.Configuration
+	}
+	c.set(in.Settings)
+	c.connect(w, in.ServiceConnectDefaults)
+	return &api.UpdateClusterOutput{Cluster: c.show(types.ClusterFieldSettings, types.ClusterFieldTags,
+		types.ClusterFieldConfigurations)}, nil
+}
+
+func readUpdateClusterSettings(in *api.UpdateClusterSettingsInput) input {
+	return input{schemas.UpdateClusterSettingsRequest, fields{
+		schemas.UpdateClusterSettingsRequest_cluster:  text(&in.Cluster),
+		schemas.UpdateClusterSettingsRequest_settings: structures(&in.Settings),
+	}}
+}
+
+func (w *world) updateClusterSettings(
+	_ wire.Request, in *api.UpdateClusterSettingsInput,
+) (smithy.Serializable, error) {
+	c, err := w.activeCluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Settings) == 0 {
+		return nil, invalidf("Settings can not be empty.")
+	}
+	if err := checkSettings(in.Settings); err != nil {
+		return nil, err
+	}
+	c.set(in.Settings)
+	return &api.UpdateClusterSettingsOutput{Cluster: c.show(types.ClusterFieldSettings, types.ClusterFieldTags)}, nil
+}
+
+func readDeleteCluster(in *api.DeleteClusterInput) input {
+	return input{schemas.DeleteClusterRequest, fields{
+		schemas.DeleteClusterRequest_cluster: text(&in.Cluster),
+	}}
+}
+
+// deleteCluster makes a cluster INACTIVE. It can still be described, and its
+// name can be used again.
+func (w *world) deleteCluster(_ wire.Request, in *api.DeleteClusterInput) (smithy.Serializable, error) {
+	c, err := w.activeCluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	c.Status = aws.String(inactive)
+	c.CapacityProviders = []string{}
+	c.DefaultCapacityProviderStrategy = []types.CapacityProviderStrategyItem{}
+	return &api.DeleteClusterOutput{Cluster: c.show(types.ClusterFieldSettings, types.ClusterFieldTags)}, nil
+}
+
+// findCluster returns the cluster that a name or an ARN means, or nil.
+func (w *world) findCluster(ref string) *cluster {
+	if called, ok := strings.CutPrefix(ref, w.arn("cluster/")); ok {
+		return w.clusters[called]
+	}
+	return w.clusters[ref]
+}
+
+// activeCluster returns the ACTIVE cluster that a name or an ARN means.
+func (w *world) activeCluster(ref *string) (*cluster, error) {
+	called := valueOf(ref)
+	if called == "" {
+		called = defaultCluster
+	}
+	c := w.findCluster(called)
+	switch {
+	case c == nil:
+		return nil, wire.Errorf(clusterNotFound, "Cluster not found.")
+	case !c.active():
+		return nil, wire.Errorf(clusterNotFound, "The referenced cluster was inactive.")
+	}
+	return c, nil
+}
+
+func (w *world) clusterARN(ref string) string {
+	if strings.HasPrefix(ref, "arn:") {
+		return ref
+	}
+	return w.arn("cluster/" + ref)
+}
+
+// show returns what ECS reports of a cluster: the lists that include asks for
+// are full, the others empty, and what is not a list is absent.
+func (c *cluster) show(include ...types.ClusterField) *types.Cluster {
+	shown := c.Cluster
+	if !slices.Contains(include, types.ClusterFieldTags) {
+		shown.Tags = []types.Tag{}
+	}
+	if !slices.Contains(include, types.ClusterFieldSettings) {
+		shown.Settings = []types.ClusterSetting{}
+	}
+	if !slices.Contains(include, types.ClusterFieldConfigurations) {
+		shown.Configuration = nil
+	}
+	shown.Statistics = []types.KeyValuePair{}
+	if slices.Contains(include, types.ClusterFieldStatistics) {
+		shown.Statistics = statistics()
+	}
+	if slices.Contains(include, types.ClusterFieldAttachments) {
+		shown.Attachments = []types.Attachment{}
+	}
+	return &shown
+}
+
+// statistics returns the counts by launch type. There are no tasks yet.
+func statistics() []types.KeyValuePair {
+	var all []types.KeyValuePair
+	for _, n := range []string{
+		"runningEC2TasksCount", "runningFargateTasksCount", "pendingEC2TasksCount", "pendingFargateTasksCount",
+		"activeEC2ServiceCount", "activeFargateServiceCount", "drainingEC2ServiceCount", "drainingFargateServiceCount",
+	} {
+		all = append(all, types.KeyValuePair{Name: aws.String(n), Value: aws.String("0")})
+	}
+	return all
+}
+
+// completeSettings adds the default of every setting that is not given.
+func (w *world) completeSettings(given []types.ClusterSetting) []types.ClusterSetting {
+	if len(given) > 0 {
+		return given
+	}
+	insights := w.settings.accountDefault(types.SettingNameContainerInsights)
+	return []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String(insights)}}
+}
+
+// set changes the settings that are given and keeps the others.
+func (c *cluster) set(given []types.ClusterSetting) {
+	for _, s := range given {
+		same := func(old types.ClusterSetting) bool { return old.Name == s.Name }
+		c.Settings = append(slices.DeleteFunc(slices.Clone(c.Settings), same), s)
+	}
+}
+
+// connect sets the default Service Connect namespace; an empty one takes the
+// default away. ECS keeps the namespace's ARN, the model a made-up one of the
+// same name.
+func (c *cluster) connect(w *world, given *types.ClusterServiceConnectDefaultsRequest) {
+	if given == nil {
+		return
+	}
+	namespace := valueOf(given.Namespace)
+	if namespace == "" {
+		c.ServiceConnectDefaults = nil
+		return
+	}
+	if !strings.HasPrefix(namespace, "arn:") {
+		namespace = "arn:" + w.partition + ":servicediscovery:" + w.region + ":" + w.account + ":namespace/" + namespace
+	}
+	c.ServiceConnectDefaults = &types.ClusterServiceConnectDefaults{Namespace: &namespace}
+}
+
+func checkSettings(given []types.ClusterSetting) error {
+	for _, s := range given {
+		if err := oneOf(invalidParameter, "cluster setting name", s.Name, s.Name.Values()); err != nil {
+			return err
+		}
+		switch valueOf(s.Value) {
+		case "enabled", "disabled", "enhanced":
+		default:
+			return invalidf("cluster setting value should be one of [disabled,enabled,enhanced]")
+		}
+	}
+	return nil
+}
+
+func checkConfiguration(given *types.ClusterConfiguration) error {
+	if given == nil || given.ExecuteCommandConfiguration == nil {
+		return nil
+	}
+	execute := given.ExecuteCommandConfiguration
+	if err := oneOf(invalidParameter, "logging", execute.Logging, execute.Logging.Values()); err != nil {
+		return err
+	}
+	// The API reference: a log configuration goes with OVERRIDE, and OVERRIDE
+	// wants one. The texts are assumed.
+	override := execute.Logging == types.ExecuteCommandLoggingOverride
+	switch {
+	case override && execute.LogConfiguration == nil:
+		return invalidf("logConfiguration must be specified when logging is OVERRIDE.")
+	case !override && execute.LogConfiguration != nil:
+		return invalidf("logConfiguration can only be specified when logging is OVERRIDE.")
+	}
+	return nil
+}
+
+// orEmpty turns nil into an empty list, which is what ECS reports.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,60 @@
+# A Windows task with its own ENI: the IIS sample of AWS's announcement of
+# awsvpc for Windows, mended where it would not run today (see README.md).
+
+terraform {
+  required_providers {
+    ecswin = {
+      source = "ecswin/ecswin"
+    }
+  }
+}
+
+# Region and credentials come from the environment, as with the AWS CLI.
+provider "ecswin" {
+  default_tags {
+    tags = { project = "walkthrough" }
+  }
+}
+
+variable "image" {
+  description = "Image of the container. Its tag names the Windows release of the container instances."
+  type        = string
+  default     = "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"
+}
+
+resource "ecswin_cluster" "windows" {
+  name = "windows"
+}
+
+resource "ecswin_task_definition" "iis" {
+  family = "windows-simple-iis"
+
+  runtime_platform = {
+    operating_system_family = "WINDOWS_SERVER_2022_CORE"
+  }
+
+  container_definitions = {
+    windows_sample_app = {
+      image       = var.image
+      cpu         = 1024
+      memory      = 1024
+      essential   = true
+      entry_point = ["powershell", "-Command"]
+      command = [join(" ", [
+        "New-Item -Path C:\\inetpub\\wwwroot\\index.html -Type file -Force -Value",
+        "'<html><head><title>Amazon ECS Sample App</title></head>",
+        "<body><h1>Amazon ECS Sample App</h1><p>Your application is now running on a container in Amazon ECS.</p></body></html>';",
+        "C:\\ServiceMonitor.exe w3svc",
+      ])]
+      port_mappings = [{ container_port = 80 }]
+    }
+  }
+}
+
+output "cluster" {
+  value = ecswin_cluster.windows.arn
+}
+
+output "task_definition" {
+  value = ecswin_task_definition.iis.arn
+}

@@ -1,0 +1,62 @@
+package taskdefinition
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// keepSpelling returns the plan for a configuration that means the same to
+// AWS as the prior state: the prior spelling wherever Terraform allows it.
+// Terraform wants a leaf that is configured and was null to become what is
+// configured, and one that is not configured and not computed to become null.
+func keepSpelling(config, prior spec, attributes map[string]schema.Attribute) spec {
+	kept := make(spec, len(config))
+	for name, c := range config {
+		kept[name] = keepValue(c, prior[name], attributes[name])
+	}
+	return kept
+}
+
+func keepValue(config, prior attr.Value, attribute schema.Attribute) attr.Value {
+	if config.IsNull() {
+		if attribute.IsComputed() {
+			return prior
+		}
+		return config
+	}
+	if prior == nil || prior.IsNull() {
+		return config
+	}
+	switch a := attribute.(type) {
+	case schema.SingleNestedAttribute:
+		return keepObject(config, prior, a.Attributes)
+	case schema.ListNestedAttribute:
+		c, p := config.(types.List), prior.(types.List)
+		before := p.Elements()
+		elements := c.Elements()
+		for i, e := range elements {
+			if i < len(before) {
+				elements[i] = keepObject(e, before[i], a.NestedObject.Attributes)
+			}
+		}
+		return types.ListValueMust(c.ElementType(nil), elements)
+	case schema.MapNestedAttribute:
+		c, p := config.(types.Map), prior.(types.Map)
+		before := p.Elements()
+		elements := c.Elements()
+		for key, e := range elements {
+			if before[key] != nil {
+				elements[key] = keepObject(e, before[key], a.NestedObject.Attributes)
+			}
+		}
+		return types.MapValueMust(c.ElementType(nil), elements)
+	default:
+		return prior
+	}
+}
+
+func keepObject(config, prior attr.Value, attributes map[string]schema.Attribute) attr.Value {
+	c, p := config.(types.Object), prior.(types.Object)
+	return spec(keepSpelling(c.Attributes(), p.Attributes(), attributes)).object(specTypes{objectType(attributes)})
+}

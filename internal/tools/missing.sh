@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Says, one line each, what the tests skip on this machine and how to get it.
+set -euo pipefail
+
+say() { printf 'skipped: %s; to run them: %s\n' "$1" "$2"; }
+
+command -v gcc >/dev/null ||
+  say 'the race detector' 'apt-get install gcc'
+command -v terraform >/dev/null ||
+  say 'tests that run Terraform, the format of the examples, the check of docs/' 'put terraform 1.11 or newer on PATH, from https://developer.hashicorp.com/terraform/install'
+command -v aws >/dev/null ||
+  say 'tests of the sandbox with the AWS CLI' 'apt-get install awscli'
+python3 -c 'import boto3' 2>/dev/null ||
+  say 'tests of the sandbox with boto3' 'apt-get install python3-boto3'
+command -v npm >/dev/null ||
+  say 'tests of the sandbox with @aws-sdk/client-ecs' 'apt-get install npm'

@@ -1,0 +1,270 @@
+package taskdef
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/schemas"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
+)
+
+// FromJSON reads the JSON that aws ecs register-task-definition
+// --cli-input-json and the console take, or what describe-task-definition
+// prints: of the latter, the members that only AWS sets, such as revision, are
+// left out.
+//
+// Members must be spelled and placed as in the ECS API, and the names of
+// containers, volumes and of a container's variables, secrets and log options
+// from secrets must be there once. A document that is at fault gives an error
+// that wraps an awsjson.Problems with every problem in it.
+func FromJSON(src []byte) (*ecs.RegisterTaskDefinitionInput, error) {
+	in, err := fromJSON(src)
+	if err != nil {
+		return nil, fmt.Errorf("unable to read the JSON of the task definition: %w", err)
+	}
+	return in, nil
+}
+
+func fromJSON(src []byte) (*ecs.RegisterTaskDefinitionInput, error) {
+	doc, err := awsjson.Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	in := &ecs.RegisterTaskDefinitionInput{}
+	root, read := "$", readDefinition
+	if _, described := doc.Position("$.taskDefinition"); described {
+		root, read = "$.taskDefinition", readDescription
+	}
+	err = doc.Decode(awsjson.Options{UnknownMember: unknownMember}, func(d smithy.ShapeDeserializer) error {
+		return read(d, in)
+	})
+	var problems awsjson.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return nil, err
+	}
+	if problems = withNameProblems(problems, doc, root, in); len(problems) > 0 {
+		return nil, problems
+	}
+	return in, nil
+}
+
+// ContainersJSON writes containers as the JSON array that ECS and hashicorp/aws
+// call container definitions, compact and in a stable order. What is not set is
+// left out.
+func ContainersJSON(containers []types.ContainerDefinition) (string, error) {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i := range containers {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		text, err := awsjson.Encode(&containers[i])
+		if err != nil {
+			return "", fmt.Errorf("unable to write containerDefinitions[%d] as JSON: %w", i, err)
+		}
+		b.Write(text)
+	}
+	b.WriteByte(']')
+	return b.String(), nil
+}
+
+// readDescription reads an answer of DescribeTaskDefinition or
+// RegisterTaskDefinition, which are alike.
+func readDescription(d smithy.ShapeDeserializer, in *ecs.RegisterTaskDefinitionInput) error {
+	return smithy.ReadStruct(d, schemas.DescribeTaskDefinitionResponse, func(s *smithy.Schema) (err error) {
+		switch s {
+		case schemas.DescribeTaskDefinitionResponse_taskDefinition:
+			return readDefinition(d, in)
+		case schemas.DescribeTaskDefinitionResponse_tags:
+			in.Tags, err = readStructs[types.Tag](d, s)
+		}
+		return err
+	})
+}
+
+// readDefinition does for the operation's input what the SDK's Deserialize
+// methods do for its other types.
+func readDefinition(d smithy.ShapeDeserializer, in *ecs.RegisterTaskDefinitionInput) error {
+	return smithy.ReadStruct(d, schemas.RegisterTaskDefinitionRequest, func(s *smithy.Schema) (err error) {
+		switch s {
+		case schemas.RegisterTaskDefinitionRequest_family:
+			in.Family, err = readText(d, s)
+		case schemas.RegisterTaskDefinitionRequest_taskRoleArn:
+			in.TaskRoleArn, err = readText(d, s)
+		case schemas.RegisterTaskDefinitionRequest_executionRoleArn:
+			in.ExecutionRoleArn, err = readText(d, s)
+		case schemas.RegisterTaskDefinitionRequest_networkMode:
+			in.NetworkMode, err = readEnum[types.NetworkMode](d, s)
+		case schemas.RegisterTaskDefinitionRequest_containerDefinitions:
+			in.ContainerDefinitions, err = readStructs[types.ContainerDefinition](d, s)
+		case schemas.RegisterTaskDefinitionRequest_volumes:
+			in.Volumes, err = readStructs[types.Volume](d, s)
+		case schemas.RegisterTaskDefinitionRequest_placementConstraints:
+			in.PlacementConstraints, err = readStructs[types.TaskDefinitionPlacementConstraint](d, s)
+		case schemas.RegisterTaskDefinitionRequest_requiresCompatibilities:
+			in.RequiresCompatibilities, err = readEnums[types.Compatibility](d, s)
+		case schemas.RegisterTaskDefinitionRequest_cpu:
+			in.Cpu, err = readText(d, s)
+		case schemas.RegisterTaskDefinitionRequest_memory:
+			in.Memory, err = readText(d, s)
+		case schemas.RegisterTaskDefinitionRequest_tags:
+			in.Tags, err = readStructs[types.Tag](d, s)
+		case schemas.RegisterTaskDefinitionRequest_pidMode:
+			in.PidMode, err = readEnum[types.PidMode](d, s)
+		case schemas.RegisterTaskDefinitionRequest_ipcMode:
+			in.IpcMode, err = readEnum[types.IpcMode](d, s)
+		case schemas.RegisterTaskDefinitionRequest_proxyConfiguration:
+			in.ProxyConfiguration = &types.ProxyConfiguration{}
+			err = in.ProxyConfiguration.Deserialize(d)
+		case schemas.RegisterTaskDefinitionRequest_inferenceAccelerators:
+			in.InferenceAccelerators, err = readStructs[types.InferenceAccelerator](d, s)
+		case schemas.RegisterTaskDefinitionRequest_ephemeralStorage:
+			in.EphemeralStorage = &types.EphemeralStorage{}
+			err = in.EphemeralStorage.Deserialize(d)
+		case schemas.RegisterTaskDefinitionRequest_runtimePlatform:
+			in.RuntimePlatform = &types.RuntimePlatform{}
+			err = in.RuntimePlatform.Deserialize(d)
+		case schemas.RegisterTaskDefinitionRequest_enableFaultInjection:
+			in.EnableFaultInjection = new(bool)
+			err = d.ReadBool(s, in.EnableFaultInjection)
+		}
+		return err
+	})
+}
+
+func readText(d smithy.ShapeDeserializer, s *smithy.Schema) (*string, error) {
+	v := new(string)
+	return v, d.ReadString(s, v)
+}
+
+func readEnum[T ~string](d smithy.ShapeDeserializer, s *smithy.Schema) (T, error) {
+	var v string
+	err := d.ReadString(s, &v)
+	return T(v), err
+}
+
+func readEnums[T ~string](d smithy.ShapeDeserializer, s *smithy.Schema) ([]T, error) {
+	list := []T{}
+	err := smithy.ReadList(d, s, func() error {
+		v, err := readEnum[T](d, s.ListMember())
+		list = append(list, v)
+		return err
+	})
+	return list, err
+}
+
+func readStructs[T any, P interface {
+	*T
+	smithy.Deserializable
+}](d smithy.ShapeDeserializer, s *smithy.Schema) ([]T, error) {
+	list := []T{}
+	err := smithy.ReadList(d, s, func() error {
+		var v T
+		err := P(&v).Deserialize(d)
+		list = append(list, v)
+		return err
+	})
+	return list, err
+}
+
+// unknownMember skips what only AWS sets, and names the operation that a
+// member of another one belongs to.
+func unknownMember(in awsjson.UnknownMember) string {
+	root := in.Schema == schemas.RegisterTaskDefinitionRequest
+	if root && schemas.TaskDefinition.Member(in.Name) != nil {
+		return ""
+	}
+	if !root && (in.Nearest() != "" || len(in.Places()) > 0) {
+		return in.Message()
+	}
+	inRun := schemas.RunTaskRequest.Member(in.Name) != nil
+	inService := schemas.CreateServiceRequest.Member(in.Name) != nil
+	const message = "is not a member of a task definition; remove it here, it belongs to "
+	switch {
+	case in.Name == "platformVersion":
+		return message + "RunTask and CreateService, and there only to tasks on Fargate"
+	case inRun && inService:
+		return message + "RunTask and CreateService"
+	case inRun:
+		return message + "RunTask"
+	case inService:
+		return message + "CreateService"
+	}
+	return in.Message()
+}
+
+// withNameProblems adds what is wrong with names to the problems that were
+// found before.
+func withNameProblems(before awsjson.Problems, doc *awsjson.Document, root string, in *ecs.RegisterTaskDefinitionInput) awsjson.Problems {
+	c := nameChecker{doc: doc, before: before}
+	containers := root + ".containerDefinitions"
+	c.unique(containers, "container", true, len(in.ContainerDefinitions), func(i int) *string { return in.ContainerDefinitions[i].Name })
+	for i, at := range doc.Items(containers) {
+		if i >= len(in.ContainerDefinitions) {
+			break
+		}
+		container := &in.ContainerDefinitions[i]
+		c.unique(at+".environment", "environment variable", true, len(container.Environment), func(i int) *string { return container.Environment[i].Name })
+		c.unique(at+".secrets", "secret", true, len(container.Secrets), func(i int) *string { return container.Secrets[i].Name })
+		if log := container.LogConfiguration; log != nil {
+			c.unique(at+".logConfiguration.secretOptions", "secret option", true, len(log.SecretOptions), func(i int) *string { return log.SecretOptions[i].Name })
+		}
+	}
+	c.unique(root+".volumes", "volume", false, len(in.Volumes), func(i int) *string { return in.Volumes[i].Name })
+	all := append(before, c.found...)
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := all[i].Position, all[j].Position
+		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+	})
+	return all
+}
+
+type nameChecker struct {
+	doc    *awsjson.Document
+	before awsjson.Problems
+	found  awsjson.Problems
+}
+
+// unique checks the names of the n items of a list, of which each is a thing.
+func (c *nameChecker) unique(list, thing string, required bool, n int, name func(i int) *string) {
+	first := map[string]awsjson.Position{}
+	for i, item := range c.doc.Items(list) {
+		if i >= n {
+			return
+		}
+		if given := name(i); given == nil || *given == "" {
+			if required && !c.faulty(item) {
+				c.add(item, "this "+thing+" has no name; give it one")
+			}
+			continue
+		}
+		at, _ := c.doc.Position(item + ".name")
+		if earlier, twice := first[*name(i)]; twice {
+			c.add(item+".name", fmt.Sprintf("another %s has this name, at %s; give this one another name or remove it", thing, earlier))
+			continue
+		}
+		first[*name(i)] = at
+	}
+}
+
+// faulty reports whether the item has a problem already, which may be why it
+// seems to have no name.
+func (c *nameChecker) faulty(item string) bool {
+	for _, p := range c.before {
+		if strings.HasPrefix(p.Path, item) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *nameChecker) add(path, message string) {
+	at, _ := c.doc.Position(path)
+	c.found = append(c.found, awsjson.Problem{Position: at, Path: path, Message: message})
+}

@@ -47,7 +47,7 @@ func (p Policy) Plan(at path.Path, configured types.Map) (types.Map, diag.Diagno
 	}
 	all := p.Merge(configured)
 	if n := len(all.Elements()); n > maxTags {
-		diags.AddAttributeError(at, "Too many tags",
+		diags.AddAttributeError(at, "Unable to use tags",
 			fmt.Sprintf("With the provider's default_tags the resource would have %d tags; AWS allows %d. Remove some here or there.", n, maxTags))
 	}
 	return all, diags

@@ -193,9 +193,9 @@ func TestPlan(t *testing.T) {
 	}{
 		"fine":    {tags.Policy{}, tagMap("a", "1"), "", ""},
 		"ignored": {tags.Policy{IgnoreKeys: []string{"a"}}, tagMap("a", "1"), "", "Tag is ignored"},
-		"null":    {tags.Policy{}, nullElement, "Invalid tag value", ""},
+		"null":    {tags.Policy{}, nullElement, "Unable to use tag value", ""},
 		"50":      {tags.Policy{Default: many}, null, "", ""},
-		"51":      {tags.Policy{Default: many}, tagMap("z", "1"), "Too many tags", ""},
+		"51":      {tags.Policy{Default: many}, tagMap("z", "1"), "Unable to use tags", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

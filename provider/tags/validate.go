@@ -47,7 +47,7 @@ func (v mapValidator) MarkdownDescription(ctx context.Context) string {
 func (mapValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	elements := req.ConfigValue.Elements()
 	if len(elements) > maxTags {
-		resp.Diagnostics.AddAttributeError(req.Path, "Too many tags",
+		resp.Diagnostics.AddAttributeError(req.Path, "Unable to use tags",
 			fmt.Sprintf("There are %d tags; AWS allows %d a resource.", len(elements), maxTags))
 	}
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
@@ -66,15 +66,15 @@ func (mapValidator) ValidateMap(_ context.Context, req validator.MapRequest, res
 func checkKey(at path.Path, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n := utf8.RuneCountInString(key); n == 0 || n > maxKeyLen {
-		diags.AddAttributeError(at, "Invalid tag key",
+		diags.AddAttributeError(at, "Unable to use tag key",
 			fmt.Sprintf("A tag key has 1 to %d characters; this one has %d.", maxKeyLen, n))
 	}
 	if isReserved(key) {
-		diags.AddAttributeError(at, "Invalid tag key",
+		diags.AddAttributeError(at, "Unable to use tag key",
 			fmt.Sprintf("The key %q begins with aws:, which AWS keeps for itself in any case of letters. Choose another key.", key))
 	}
 	if !allowedCharacters.MatchString(key) {
-		diags.AddAttributeError(at, "Invalid tag key",
+		diags.AddAttributeError(at, "Unable to use tag key",
 			fmt.Sprintf("The key %q has characters that AWS does not take. Allowed are %s.", key, characterRule))
 	}
 	return diags
@@ -83,22 +83,22 @@ func checkKey(at path.Path, key string) diag.Diagnostics {
 func checkValue(at path.Path, key, value string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n := utf8.RuneCountInString(value); n > maxValueLen {
-		diags.AddAttributeError(at, "Invalid tag value",
+		diags.AddAttributeError(at, "Unable to use tag value",
 			fmt.Sprintf("The value of tag %q has %d characters; AWS allows %d.", key, n, maxValueLen))
 	}
 	if isReserved(value) {
-		diags.AddAttributeError(at, "Invalid tag value",
+		diags.AddAttributeError(at, "Unable to use tag value",
 			fmt.Sprintf("The value of tag %q begins with aws:, which AWS keeps for itself in any case of letters.", key))
 	}
 	if !allowedCharacters.MatchString(value) {
-		diags.AddAttributeError(at, "Invalid tag value",
+		diags.AddAttributeError(at, "Unable to use tag value",
 			fmt.Sprintf("The value of tag %q has characters that AWS does not take. Allowed are %s.", key, characterRule))
 	}
 	return diags
 }
 
 func nullValue(at path.Path, key string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Invalid tag value",
+	return diag.NewAttributeErrorDiagnostic(at, "Unable to use tag value",
 		fmt.Sprintf("The value of tag %q is null, which AWS cannot store. Leave the key out, or give it an empty string.", key))
 }
 

@@ -48,7 +48,8 @@ func valueOf[T any](p *T) T {
 	return *p
 }
 
-// firstError returns the first error of several checks.
+// firstError returns the first error of several checks, all of which have run:
+// none may rely on another that comes before it.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

@@ -26,7 +26,10 @@ func decode(body []byte, in input) error {
 	_, err := awsjson.DecodeFunc(body, awsjson.Options{UnknownMember: awsjson.IgnoreUnknown},
 		func(d smithy.ShapeDeserializer) error {
 			return smithy.ReadStruct(d, in.schema, func(member *smithy.Schema) error {
-				return in.fields[member](d, member)
+				if read := in.fields[member]; read != nil {
+					return read(d, member)
+				}
+				return nil
 			})
 		})
 	if err != nil {

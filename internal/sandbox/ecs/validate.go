@@ -212,7 +212,7 @@ func checkContainerName(c *types.ContainerDefinition) error {
 // container from having any is the API reference's rule; beyond the first, the
 // texts are assumed.
 func checkContainerSize(c *types.ContainerDefinition, in *api.RegisterTaskDefinitionInput) error {
-	called := *c.Name
+	called := valueOf(c.Name)
 	switch {
 	case c.Memory == nil && c.MemoryReservation == nil && in.Memory == nil:
 		return clientErrorf("Invalid setting for container '%s'. At least one of 'memory' or 'memoryReservation' must be specified.", called)
@@ -235,7 +235,7 @@ func checkContainerSize(c *types.ContainerDefinition, in *api.RegisterTaskDefini
 func checkDependencies(containers []types.ContainerDefinition) error {
 	byName := map[string]*types.ContainerDefinition{}
 	for i := range containers {
-		byName[*containers[i].Name] = &containers[i]
+		byName[valueOf(containers[i].Name)] = &containers[i]
 	}
 	for i := range containers {
 		for _, d := range containers[i].DependsOn {
@@ -251,8 +251,8 @@ func checkDependencies(containers []types.ContainerDefinition) error {
 				return clientErrorf("A dependency container with SUCCESS or COMPLETE condition cannot be an essential container")
 			}
 		}
-		if dependsOnItself(*containers[i].Name, byName) {
-			return clientErrorf("Container '%s' depends on itself.", *containers[i].Name)
+		if dependsOnItself(valueOf(containers[i].Name), byName) {
+			return clientErrorf("Container '%s' depends on itself.", valueOf(containers[i].Name))
 		}
 	}
 	return nil
@@ -284,7 +284,7 @@ func dependsOnItself(start string, byName map[string]*types.ContainerDefinition)
 func checkMounts(c *types.ContainerDefinition, volumes []types.Volume) error {
 	for _, m := range c.MountPoints {
 		source := valueOf(m.SourceVolume)
-		known := func(v types.Volume) bool { return *v.Name == source }
+		known := func(v types.Volume) bool { return valueOf(v.Name) == source }
 		if !slices.ContainsFunc(volumes, known) {
 			return clientErrorf("Unknown volume '%s'.", source)
 		}

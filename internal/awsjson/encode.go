@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"sort"
 
 	"github.com/aws/smithy-go"
@@ -33,7 +35,7 @@ func serialize(v smithy.Serializable) ([]byte, error) {
 	service := smithy.NewServiceSchema(standIn("Service", smithy.ShapeTypeService), "")
 	operation := smithy.NewOperationSchema(
 		standIn("Operation", smithy.ShapeTypeOperation), standIn("Input", smithy.ShapeTypeStructure), nil)
-	request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	request := &smithyhttp.Request{Request: &http.Request{URL: &url.URL{}, Header: http.Header{}}}
 	if err := awsjson.New11(service).SerializeRequest(context.Background(), operation, v, request); err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ type reader struct {
 	unread bool           // nobody has read cur yet
 	open   []frame
 	found  []finding
+	keys   map[string]int // of the object that is checked for duplicates
 }
 
 var _ smithy.ShapeDeserializer = (*reader)(nil)
@@ -187,14 +188,17 @@ func (r *reader) unknown(s *smithy.Schema) {
 }
 
 func (r *reader) checkDuplicates(object int) {
-	first := map[string]int{}
+	if r.keys == nil {
+		r.keys = map[string]int{}
+	}
+	clear(r.keys)
 	for n := object + 1; n < r.doc.nodes[object].after; n = r.doc.nodes[n].after {
 		key, at := r.doc.nodes[n].key, r.doc.nodes[n].keyAt
-		if earlier, twice := first[key]; twice {
+		if earlier, twice := r.keys[key]; twice {
 			r.problem(n, at, fmt.Sprintf("is here a second time; the first is at %s", r.doc.positionOf(earlier)))
 			continue
 		}
-		first[key] = at
+		r.keys[key] = at
 	}
 }
 

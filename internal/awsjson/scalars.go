@@ -95,17 +95,19 @@ func (r *reader) ReadBigFloat(_ *smithy.Schema, v *big.Float) error {
 
 // ReadBlob implements [smithy.ShapeDeserializer].
 func (r *reader) ReadBlob(_ *smithy.Schema, v *[]byte) error {
-	n, ok := r.scalar(kindString, "a string of Base64")
-	if !ok {
-		return nil
+	if n, ok := r.scalar(kindString, "a string of Base64"); ok {
+		r.base64(n.text, v)
 	}
-	b, err := base64.StdEncoding.DecodeString(n.text)
+	return nil
+}
+
+func (r *reader) base64(text string, v *[]byte) {
+	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		r.refuse("wants a string of Base64, has another string")
-		return nil
+		return
 	}
 	*v = b
-	return nil
 }
 
 // ReadTime implements [smithy.ShapeDeserializer]. Without another format in

@@ -53,7 +53,7 @@ func Canonical(in *ecs.RegisterTaskDefinitionInput) *ecs.RegisterTaskDefinitionI
 		RequiresCompatibilities: canonicalCompatibilities(in.RequiresCompatibilities),
 		RuntimePlatform:         canonicalRuntimePlatform(in.RuntimePlatform),
 		TaskRoleArn:             text(in.TaskRoleArn),
-		Volumes:                 byName(each(in.Volumes, canonicalVolume), func(v *types.Volume) *string { return v.Name }),
+		Volumes:                 byName(each(in.Volumes, canonicalVolume), func(v types.Volume) *string { return v.Name }),
 	}
 }
 
@@ -146,14 +146,14 @@ func canonicalSecrets(in []types.Secret) []types.Secret {
 		s.Name, s.ValueFrom = clone(s.Name), clone(s.ValueFrom)
 		return s
 	})
-	return byName(out, func(s *types.Secret) *string { return s.Name })
+	return byName(out, func(s types.Secret) *string { return s.Name })
 }
 
 // byName sorts in place by name, and what has no name first. Things of one
 // name keep their order.
-func byName[T any](in []T, name func(*T) *string) []T {
+func byName[T any](in []T, name func(T) *string) []T {
 	slices.SortStableFunc(in, func(a, b T) int {
-		return cmp.Compare(aws.ToString(name(&a)), aws.ToString(name(&b)))
+		return cmp.Compare(aws.ToString(name(a)), aws.ToString(name(b)))
 	})
 	return in
 }

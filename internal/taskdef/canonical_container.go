@@ -6,7 +6,7 @@ import (
 
 func canonicalContainers(in []types.ContainerDefinition, mode types.NetworkMode) []types.ContainerDefinition {
 	out := each(in, func(c types.ContainerDefinition) types.ContainerDefinition { return canonicalContainer(c, mode) })
-	return byName(out, func(c *types.ContainerDefinition) *string { return c.Name })
+	return byName(out, func(c types.ContainerDefinition) *string { return c.Name })
 }
 
 // canonicalContainer sets every member that holds memory of its own or has a
@@ -21,7 +21,7 @@ func canonicalContainer(c types.ContainerDefinition, mode types.NetworkMode) typ
 	c.DockerLabels = entries(c.DockerLabels)
 	c.DockerSecurityOptions = list(c.DockerSecurityOptions)
 	c.EntryPoint = list(c.EntryPoint)
-	c.Environment = byName(canonicalPairs(c.Environment), func(e *types.KeyValuePair) *string { return e.Name })
+	c.Environment = byName(canonicalPairs(c.Environment), func(e types.KeyValuePair) *string { return e.Name })
 	c.EnvironmentFiles = each(c.EnvironmentFiles, canonicalEnvironmentFile)
 	c.Essential = otherwise(c.Essential, true)
 	c.ExtraHosts = each(c.ExtraHosts, canonicalHostEntry)

@@ -3,9 +3,11 @@ package taskdef
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -206,18 +208,12 @@ func withNameProblems(before awsjson.Problems, doc *awsjson.Document, root strin
 	containers := root + ".containerDefinitions"
 	c.unique(containers, "container", true, len(in.ContainerDefinitions), func(i int) *string { return in.ContainerDefinitions[i].Name })
 	for i, at := range doc.Items(containers) {
-		if i >= len(in.ContainerDefinitions) {
-			break
-		}
-		container := &in.ContainerDefinitions[i]
-		c.unique(at+".environment", "environment variable", true, len(container.Environment), func(i int) *string { return container.Environment[i].Name })
-		c.unique(at+".secrets", "secret", true, len(container.Secrets), func(i int) *string { return container.Secrets[i].Name })
-		if log := container.LogConfiguration; log != nil {
-			c.unique(at+".logConfiguration.secretOptions", "secret option", true, len(log.SecretOptions), func(i int) *string { return log.SecretOptions[i].Name })
+		if i < len(in.ContainerDefinitions) {
+			c.container(at, &in.ContainerDefinitions[i])
 		}
 	}
 	c.unique(root+".volumes", "volume", false, len(in.Volumes), func(i int) *string { return in.Volumes[i].Name })
-	all := append(before, c.found...)
+	all := slices.Concat(before, c.found)
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := all[i].Position, all[j].Position
 		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
@@ -225,32 +221,60 @@ func withNameProblems(before awsjson.Problems, doc *awsjson.Document, root strin
 	return all
 }
 
+// maxNameProblems is enough for any reader, and keeps a hostile document from
+// costing more than its length.
+const maxNameProblems = 100
+
 type nameChecker struct {
 	doc    *awsjson.Document
 	before awsjson.Problems
 	found  awsjson.Problems
 }
 
+func (c *nameChecker) container(at string, v *types.ContainerDefinition) {
+	c.unique(at+".environment", "environment variable", true, len(v.Environment), func(i int) *string { return v.Environment[i].Name })
+	c.unique(at+".secrets", "secret", true, len(v.Secrets), func(i int) *string { return v.Secrets[i].Name })
+	if log := v.LogConfiguration; log != nil {
+		c.unique(at+".logConfiguration.secretOptions", "secret option", true, len(log.SecretOptions), func(i int) *string { return log.SecretOptions[i].Name })
+	}
+}
+
 // unique checks the names of the n items of a list, of which each is a thing.
+// It looks for their places only when something is wrong.
 func (c *nameChecker) unique(list, thing string, required bool, n int, name func(i int) *string) {
-	first := map[string]awsjson.Position{}
-	for i, item := range c.doc.Items(list) {
-		if i >= n {
+	first := make(map[string]int, n)
+	for i := range n {
+		if len(c.found) >= maxNameProblems {
 			return
 		}
-		if given := name(i); given == nil || *given == "" {
-			if required && !c.faulty(item) {
-				c.add(item, "this "+thing+" has no name; give it one")
-			}
-			continue
+		given := aws.ToString(name(i))
+		earlier, twice := first[given]
+		switch {
+		case given == "" && required:
+			c.nameless(list, i, thing)
+		case given == "":
+		case twice:
+			c.twice(list, earlier, i, thing)
+		default:
+			first[given] = i
 		}
-		at, _ := c.doc.Position(item + ".name")
-		if earlier, twice := first[*name(i)]; twice {
-			c.add(item+".name", fmt.Sprintf("another %s has this name, at %s; give this one another name or remove it", thing, earlier))
-			continue
-		}
-		first[*name(i)] = at
 	}
+}
+
+func (c *nameChecker) nameless(list string, i int, thing string) {
+	items := c.doc.Items(list)
+	if i < len(items) && !c.faulty(items[i]) {
+		c.add(items[i], "this "+thing+" has no name; give it one")
+	}
+}
+
+func (c *nameChecker) twice(list string, earlier, later int, thing string) {
+	items := c.doc.Items(list)
+	if later >= len(items) {
+		return
+	}
+	at, _ := c.doc.Position(items[earlier] + ".name")
+	c.add(items[later]+".name", fmt.Sprintf("another %s has this name, at %s; give this one another name or remove it", thing, at))
 }
 
 // faulty reports whether the item has a problem already, which may be why it

@@ -117,6 +117,36 @@ func TestFromJSONRefusesWhatIsNoTaskDefinition(t *testing.T) {
 	}
 }
 
+func TestFromJSONNamesAHundredNameProblemsAtMost(t *testing.T) {
+	t.Parallel()
+	_, err := taskdef.FromJSON([]byte(container(`"environment": [{"name": "A"}` + strings.Repeat(`, {}, {"name": "A"}`, 200) + "]")))
+	var problems awsjson.Problems
+	if !errors.As(err, &problems) || len(problems) != 100 {
+		t.Errorf("%d problems, want 100", len(problems))
+	}
+}
+
+func TestFromJSONRepeatsNoValue(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		container(`"environment": [{"name": "A", "value": hunter2}]`),
+		container(`"environment": [{"name": "A", "value": "hunter2}]`),
+		container(`"environment": [{"name": "A", "value": "hunter2\q"}]`),
+		container(`"environment": [{"name": "A", "valu": "hunter2"}, {"value": "hunter2"}]`),
+		container(`"environment": "hunter2"`), container(`"cpu": "hunter2"`), container(`"command": {"x": "hunter2"}`),
+		container(`"logConfiguration": {"options": {"a": "hunter2", "a": "hunter2", "b": ["hunter2"]}}`),
+		container(`"environment": [{"name": "hunter2"}, {"name": "hunter2"}]`),
+		container(`"essential": "hunter2", "healthCheck": "hunter2"`),
+	} {
+		_, err := taskdef.FromJSON([]byte(text))
+		if err == nil {
+			t.Errorf("%s was accepted", text)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the error repeats a value: %v", text, err)
+		}
+	}
+}
+
 func TestFromJSONReadsWhatDescribePrints(t *testing.T) {
 	t.Parallel()
 	const registered = `"family": "f", "containerDefinitions": [{"name": "c"}], "taskDefinitionArn": "arn:x", "revision": 3, "status": "ACTIVE",

@@ -36,6 +36,9 @@ type Config struct {
 	// MaxRetries is how often a call is repeated at most; nil means what the
 	// environment says, else 24.
 	MaxRetries *int
+	// MaxBackoff is the longest wait between two attempts; zero means the
+	// SDK's 20 seconds.
+	MaxBackoff time.Duration
 
 	// HTTPProxy, HTTPSProxy and NoProxy replace the environment variables of
 	// these names; an empty string means no proxy.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
 )
@@ -86,7 +87,7 @@ func connect(t *testing.T, handler http.HandlerFunc, change func(*awsapi.Config)
 	retries := 1
 	c := awsapi.Config{
 		Region: "eu-central-1", AccessKey: "AKIDEXAMPLE", SecretKey: "secret",
-		SkipCredentialsValidation: true, MaxRetries: &retries,
+		SkipCredentialsValidation: true, MaxRetries: &retries, MaxBackoff: time.Millisecond,
 		Endpoints: awsapi.Endpoints{ECS: server.URL},
 	}
 	if change != nil {

@@ -11,20 +11,34 @@ const (
 	notJSON = "(not JSON, not logged)"
 )
 
-// secretMembers are the members of requests and responses, in lower case,
-// whose values are secrets or may hold a user's. Everything below them is
-// masked, but for names of things in structures that have any.
-var secretMembers = map[string]bool{
-	"accesskeyid": true, "secretaccesskey": true, "sessiontoken": true, "tokenvalue": true,
-	"token": true, "password": true, "authorization": true, "externalid": true, "webidentitytoken": true,
-	"clientsecret": true, "userdata": true,
-	"environment": true, "environmentfiles": true, "repositorycredentials": true,
-	"command": true, "entrypoint": true,
-	"dockerlabels": true, "labels": true, "options": true, "driveropts": true,
+// secrecy says what to mask below a member.
+type secrecy int
+
+const (
+	open secrecy = iota
+	// values masks all but the names of a list of pairs of name and value: the
+	// name of an environment variable is no secret and helps to read a log.
+	values
+	all
+)
+
+// secretMember knows the members of requests and responses, in lower case,
+// whose values are secrets or may hold a user's.
+func secretMember(name string) secrecy {
+	switch strings.ToLower(name) {
+	case "environment":
+		return values
+	case "accesskeyid", "secretaccesskey", "sessiontoken", "tokenvalue", "token", "password", "authorization",
+		"externalid", "webidentitytoken", "clientsecret", "userdata",
+		"environmentfiles", "repositorycredentials", "command", "entrypoint",
+		"dockerlabels", "labels", "options", "driveropts":
+		return all
+	}
+	return open
 }
 
-// maskJSON returns a JSON document with the values of secretMembers masked. Of
-// what is no JSON it returns nothing.
+// maskJSON returns a JSON document with the values of secret members masked.
+// Of what is no JSON it returns nothing.
 func maskJSON(body []byte) string {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -32,39 +46,44 @@ func maskJSON(body []byte) string {
 	if decoder.Decode(&document) != nil || decoder.More() {
 		return notJSON
 	}
-	out, err := json.Marshal(maskValue(document, false))
+	out, err := json.Marshal(maskValue(document, open))
 	if err != nil {
 		return notJSON
 	}
 	return string(out)
 }
 
-func maskValue(value any, secret bool) any {
+func maskValue(value any, s secrecy) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for name, member := range v {
-			v[name] = maskMember(name, member, secret)
+			v[name] = maskValue(member, max(s, secretMember(name)))
 		}
 		return v
 	case []any:
-		for i := range v {
-			v[i] = maskValue(v[i], secret)
+		for i, item := range v {
+			if pair, ok := item.(map[string]any); ok && s == values {
+				v[i] = maskPair(pair)
+			} else {
+				v[i] = maskValue(item, s)
+			}
 		}
 		return v
 	case nil:
 		return nil
 	default:
-		if secret {
+		if s != open {
 			return masked
 		}
 		return v
 	}
 }
 
-func maskMember(name string, member any, secret bool) any {
-	// The name of an environment variable is no secret and helps to read a log.
-	if _, isText := member.(string); secret && name == "name" && isText {
-		return member
+func maskPair(pair map[string]any) any {
+	for member, value := range pair {
+		if _, isText := value.(string); member != "name" || !isText {
+			pair[member] = maskValue(value, all)
+		}
 	}
-	return maskValue(member, secret || secretMembers[strings.ToLower(name)])
+	return pair
 }

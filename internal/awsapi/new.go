@@ -155,7 +155,7 @@ func setRetries(cfg *aws.Config, c Config) {
 	case cfg.RetryMaxAttempts == 0:
 		cfg.RetryMaxAttempts = defaultAttempts
 	}
-	cfg.Retryer = newRetryer(cfg.RetryMode, cfg.RetryMaxAttempts)
+	cfg.Retryer = newRetryer(cfg.RetryMode, cfg.RetryMaxAttempts, c.MaxBackoff)
 }
 
 // checkAccount returns the id of the account that the credentials belong to,

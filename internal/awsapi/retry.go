@@ -23,12 +23,15 @@ const (
 
 // newRetryer returns a maker of retryers, one for each service, so that the
 // adaptive mode's rate of one service does not slow another.
-func newRetryer(mode aws.RetryMode, attempts int) func() aws.Retryer {
+func newRetryer(mode aws.RetryMode, attempts int, maxBackoff time.Duration) func() aws.Retryer {
 	standard := func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
 		// The SDK's own retry quota is shared by all concurrent calls. It would
 		// fail some of many throttled calls early; attempts bound them enough.
 		o.RateLimiter = ratelimit.None
+		if maxBackoff > 0 {
+			o.MaxBackoff = maxBackoff
+		}
 	}
 	return func() aws.Retryer {
 		if mode == aws.RetryModeAdaptive {

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -225,12 +224,10 @@ func (s *Sandbox) before(r *http.Request, c *call, fault *Fault) error {
 	}
 	c.request.Now = s.clock.Now()
 	c.request.Missing = fault.Kind == Missing
-	err := fault.refusal(c)
-	var throttled *wire.Error
-	if errors.As(err, &throttled) && fault.Kind == Throttle {
+	if fault.Kind == Throttle {
 		s.tally.throttled(c.name)
 	}
-	return err
+	return fault.refusal(c)
 }
 
 func (s *Sandbox) log(e Entry) {

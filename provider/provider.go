@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/ecswin/terraform-provider-ecswin/provider/cluster"
 	"github.com/ecswin/terraform-provider-ecswin/provider/functions"
 	"github.com/ecswin/terraform-provider-ecswin/provider/taskdefinition"
 )
@@ -32,6 +33,7 @@ type ecswin struct {
 // resources are all managed resources.
 func resources() []func() resource.Resource {
 	return []func() resource.Resource{
+		cluster.NewResource,
 		taskdefinition.NewResource,
 	}
 }
@@ -39,6 +41,7 @@ func resources() []func() resource.Resource {
 // dataSources are all data sources.
 func dataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		cluster.NewDataSource,
 		taskdefinition.NewDataSource,
 	}
 }

@@ -35,7 +35,7 @@ const (
 
 func ours(folder string) string { return `import _ "` + module + "/" + folder + `"` + "\n" }
 
-// TestImportRules shows that each forbidden import is found, and that its permitted neighbour is not.
+// TestImportRules shows that each forbidden import is found, and that its permitted counterpart is not.
 func TestImportRules(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -117,6 +117,14 @@ func TestImportRules(t *testing.T) {
 				"internal/cmd/bench/main.go":                  ours("internal/sandbox"),
 				"internal/sandbox/cmd/ecswin-sandbox/main.go": ours("internal/sandbox"),
 			},
+		},
+		"acceptance tests' helpers": {
+			files: map[string]string{
+				"internal/acctest/a.go":  ours("provider") + ours("internal/sandbox/sandboxtest"),
+				"provider/a_test.go":     ours("internal/acctest"),
+				"internal/cmd/demo/a.go": ours("internal/acctest"),
+			},
+			want: []string{"internal/cmd/demo/a.go:2: imports internal/acctest: what helps tests"},
 		},
 		"the sandbox in another command": {
 			files: map[string]string{"internal/cmd/td2hcl/main.go": ours("internal/sandbox")},

@@ -11,9 +11,19 @@ func core() []string {
 	return []string{"internal/taskdef", "internal/density", "internal/nodeconfig", "internal/wait", "internal/awsjson"}
 }
 
-// sandboxUsers are the commands that run the sandbox. Everybody else meets it in tests only.
+// sandboxUsers are the commands that run the sandbox, and what helps tests to. Everybody else meets it in tests only.
 func sandboxUsers() []string {
-	return []string{"internal/sandbox", "internal/cmd/demo", "internal/cmd/bench"}
+	return []string{"internal/sandbox", "internal/acctest", "internal/cmd/demo", "internal/cmd/bench"}
+}
+
+// testHelpers are the packages that only tests import.
+func testHelpers() []string {
+	return []string{"internal/acctest", "internal/sandbox/sandboxtest"}
+}
+
+// aboveProvider are the folders of internal/ that put the provider to work.
+func aboveProvider() []string {
+	return []string{"internal/cmd", "internal/acctest"}
 }
 
 func isFramework(imported string) bool {
@@ -48,7 +58,7 @@ func importRules() []importRule {
 		{
 			reason: "internal/ is below provider/",
 			applies: func(f sourceFile) bool {
-				return under(f.dir(), "internal") && !under(f.dir(), "internal/cmd") && !f.isTest()
+				return under(f.dir(), "internal") && !under(f.dir(), aboveProvider()...) && !f.isTest()
 			},
 			forbids: func(imported string) bool { return under(imported, "provider") || imported == "." },
 		},
@@ -80,6 +90,11 @@ func importRules() []importRule {
 			reason:  "only tests, the demo, the benchmark and the sandbox itself import the sandbox",
 			applies: func(f sourceFile) bool { return !f.isTest() && !under(f.dir(), sandboxUsers()...) },
 			forbids: func(imported string) bool { return under(imported, "internal/sandbox") },
+		},
+		{
+			reason:  "what helps tests is imported by tests only",
+			applies: func(f sourceFile) bool { return !f.isTest() && !under(f.dir(), testHelpers()...) },
+			forbids: func(imported string) bool { return under(imported, testHelpers()...) },
 		},
 	}
 }

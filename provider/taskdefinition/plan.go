@@ -11,6 +11,8 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef"
 )
 
+const active = string(ecstypes.TaskDefinitionStatusActive)
+
 // ModifyPlan implements resource.ResourceWithModifyPlan. It decides whether a
 // registration will happen, and so which computed attributes are unknown.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -39,11 +41,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	registers := true
 	if state != nil && !found.unknown.Any() {
 		known, _ := state.spec().toAPI()
-		registers = !taskdef.Equal(wanted, known) || state.Status.ValueString() != string(ecstypes.TaskDefinitionStatusActive)
+		registers = !taskdef.Equal(wanted, known) || state.Status.ValueString() != active
 	}
 	if registers {
 		plan.setSpec(config.spec())
-		plan.ARN, plan.Revision, plan.Status = types.StringUnknown(), types.Int64Unknown(), types.StringUnknown()
+		plan.ARN, plan.Revision, plan.Status = types.StringUnknown(), types.Int64Unknown(), types.StringValue(active)
 		plan.RegisteredRevisions = types.ListUnknown(types.Int64Type)
 	} else {
 		plan.setSpec(keepSpelling(config.spec(), state.spec(), r.schema.Attributes))

@@ -148,6 +148,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		Include:        []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
 	})
 	if awsapi.IsNotFound(err) && !imported {
+		// The framework wants the identity even of what is gone, and a state
+		// of an older CLI has none.
+		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ARN.ValueString())...)
 		resp.State.RemoveResource(ctx)
 		return
 	}

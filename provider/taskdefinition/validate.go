@@ -32,7 +32,8 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	resp.Diagnostics.Append(found.errors(r.schema)...)
 	for _, f := range rules.Check(in, &found.unknown) {
 		if f.Rule.Severity == rules.Error {
-			resp.Diagnostics.AddAttributeError(attributePath(f.Path, r.schema.Attributes), f.Rule.Title, f.Text())
+			at := attributePath(f.Path, r.schema.Attributes)
+			resp.Diagnostics.AddAttributeError(at, f.Rule.Title, explain(f, at))
 		}
 	}
 }
@@ -46,12 +47,21 @@ func warnings(in *ecs.RegisterTaskDefinitionInput, found *reading, s schema.Sche
 		}
 		at := attributePath(f.Path, s.Attributes)
 		if strict {
-			diags.AddAttributeError(at, f.Rule.Title, f.Text()+"\n\nThis is an error because the provider is configured with strict = true.")
+			diags.AddAttributeError(at, f.Rule.Title, explain(f, at)+"\n\nThis is an error because the provider is configured with strict = true.")
 		} else {
-			diags.AddAttributeWarning(at, f.Rule.Title, f.Text())
+			diags.AddAttributeWarning(at, f.Rule.Title, explain(f, at))
 		}
 	}
 	return diags
+}
+
+// explain names the place too: Terraform shows the line of a root attribute,
+// and for what is nested in a map no more than the resource.
+func explain(f rules.Finding, at path.Path) string {
+	if len(at.Steps()) < 2 {
+		return f.Text()
+	}
+	return at.String() + ": " + f.Text()
 }
 
 // errors reports what has no place in the API's type.

@@ -40,6 +40,15 @@ func matches(pattern, rule string) validator.String {
 	return check{rule: rule, ok: regexp.MustCompile(pattern).MatchString}
 }
 
+// externalID checks the length apart from the pattern, since Go's regular
+// expressions count to 1000 only.
+func externalID() validator.String {
+	characters := regexp.MustCompile(`^[\w+=,.@:/-]*$`)
+	return check{rule: "2 to 1224 letters, digits and _ + = , . @ : / -", ok: func(s string) bool {
+		return len(s) >= 2 && len(s) <= 1224 && characters.MatchString(s)
+	}}
+}
+
 // The forms of ARNs, in any partition, are those of the IAM user guide.
 func roleARN() validator.String {
 	return matches(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$`, "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/deploy")

@@ -86,7 +86,7 @@ func attributes() map[string]schema.Attribute {
 func assumeRoleBlock() schema.Block {
 	attributes := roleAttributes()
 	attributes["external_id"] = text("The external id that the role's trust policy asks for.",
-		matches(`^[\w+=,.@:/-]{2,1224}$`, "2 to 1224 letters, digits and _ + = , . @ : / -"))
+		externalID())
 	attributes["source_identity"] = text("The source identity to put on the session.",
 		matches(`^[\w+=,.@-]{2,64}$`, "2 to 64 letters, digits and _ + = , . @ -"))
 	attributes["tags"] = schema.MapAttribute{
@@ -109,8 +109,7 @@ func assumeRoleBlock() schema.Block {
 func webIdentityBlock() schema.Block {
 	attributes := roleAttributes()
 	attributes["web_identity_token"] = secret("The token of an OpenID Connect or OAuth 2.0 provider.",
-		stringvalidator.LengthAtLeast(1),
-		stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("web_identity_token_file")))
+		stringvalidator.LengthAtLeast(1))
 	attributes["web_identity_token_file"] = text("The path of a file with the token. It is read again whenever the credentials are renewed.",
 		stringvalidator.LengthAtLeast(1))
 	return schema.ListNestedBlock{

@@ -23,6 +23,7 @@ func (p *ecswin) ValidateConfig(ctx context.Context, req provider.ValidateConfig
 	}
 	checkRegions(m, &resp.Diagnostics)
 	checkCredentialSources(m, &resp.Diagnostics)
+	checkWebIdentityTokens(ctx, m, &resp.Diagnostics)
 	checkAccountQuestions(m, &resp.Diagnostics)
 	checkEndpointVariants(ctx, m, &resp.Diagnostics)
 }
@@ -51,6 +52,20 @@ func checkCredentialSources(m model, diags *diag.Diagnostics) {
 	if known(m.AccessKey) && len(m.WebIdentity.Elements()) > 0 {
 		diags.AddAttributeError(path.Root("access_key"), "Unable to use access_key",
 			"access_key and assume_role_with_web_identity are both given, and the web identity replaces other credentials. Remove one of the two.")
+	}
+}
+
+func checkWebIdentityTokens(ctx context.Context, m model, diags *diag.Diagnostics) {
+	for i, role := range blocks[webIdentityModel](ctx, m.WebIdentity, diags) {
+		at := path.Root("assume_role_with_web_identity").AtListIndex(i).AtName("web_identity_token")
+		switch {
+		case role.Token.IsNull() && role.TokenFile.IsNull():
+			diags.AddAttributeError(at, "Unable to use assume_role_with_web_identity",
+				"There is no token. Give web_identity_token, or web_identity_token_file with the path of its file.")
+		case known(role.Token) && known(role.TokenFile):
+			diags.AddAttributeError(at, "Unable to use assume_role_with_web_identity",
+				"web_identity_token and web_identity_token_file are both given. Remove one of the two.")
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "ecswin-sandbox:", err)
+		_, _ = fmt.Fprintln(os.Stderr, "ecswin-sandbox:", err)
 		os.Exit(1)
 	}
 }
@@ -54,6 +54,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q; see -help", flags.Arg(0))
 	}
+	if s.options.Latency < 0 {
+		return s, fmt.Errorf("-latency %s is negative", s.options.Latency)
+	}
 	return s, nil
 }
 
@@ -68,7 +71,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if s.log {
 		s.options.Log = func(e sandbox.Entry) {
-			fmt.Fprintf(stderr, "%-34s %-14s %s\n", e.Call, e.Region, e.Outcome)
+			// A log that nobody can read stops nothing.
+			_, _ = fmt.Fprintf(stderr, "%-34s %-14s %s\n", e.Call, e.Region, e.Outcome)
 		}
 	}
 	listener, err := listen(ctx, s.address, s.allowRemote)
@@ -76,7 +80,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	simulated := sandbox.New(s.options)
-	announce(stdout, simulated.Env("http://"+listener.Addr().String()), listener.Addr())
+	if err := announce(stdout, simulated, listener.Addr()); err != nil {
+		return err
+	}
 	return serve(ctx, listener, simulated)
 }
 
@@ -100,14 +106,19 @@ func listen(ctx context.Context, address string, remote bool) (net.Listener, err
 }
 
 // announce says where the simulation is and how to point a client at it.
-func announce(w io.Writer, env map[string]string, at net.Addr) {
-	assignments := make([]string, 0, len(env))
-	for name, value := range env {
+func announce(w io.Writer, simulated *sandbox.Sandbox, at net.Addr) error {
+	url := "http://" + at.String()
+	var assignments []string
+	for name, value := range simulated.Env(url) {
 		assignments = append(assignments, name+"="+value)
 	}
 	slices.Sort(assignments)
-	fmt.Fprintf(w, "A simulation of Amazon ECS and AWS STS listens on http://%s; point a client at it with:\n", at)
-	fmt.Fprintf(w, "  export %s\n", strings.Join(assignments, " "))
+	_, err := fmt.Fprintf(w, "A simulation of Amazon ECS and AWS STS listens on %s; point a client at it with:\n  export %s\n",
+		url, strings.Join(assignments, " "))
+	if err != nil {
+		return fmt.Errorf("unable to print where the sandbox listens: %w", err)
+	}
+	return nil
 }
 
 // patience is how long calls under way may take once the server stops.

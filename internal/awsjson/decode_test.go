@@ -170,6 +170,7 @@ func TestParseNamesTheSyntaxError(t *testing.T) {
 			`line 1, column 9 ($.a): a tab or another control character stands in a string; write a tab as \t`},
 		"bad \\u":                 {`["\u00x0"]`, `line 1, column 3 ($[0]): \u wants four hexadecimal digits after it`},
 		"half character":          {`["\ud83dx"]`, `line 1, column 3 ($[0]): \u names half of a character; the other half must follow it as another \u`},
+		"half and a letter":       {`["\ud83d\u0041"]`, `line 1, column 3 ($[0]): \u names half of a character; the other half must follow it as another \u`},
 		"leading zero":            {`[01]`, "line 1, column 2 ($[0]): a number starts with a digit, and with 0 only if no other digit follows"},
 		"list for a colon":        {`{"a" [`, "line 1, column 6 ($.a): wants a colon after the member's name, has a ["},
 		"string for a colon":      {`{"a" "b"}`, "line 1, column 6 ($.a): wants a colon after the member's name, has a double quote"},
@@ -242,6 +243,16 @@ func TestUnknownMemberNearest(t *testing.T) {
 		if got != want || err != nil {
 			t.Errorf("nearest to %s is %q (%v), want %q", name, got, err, want)
 		}
+	}
+}
+
+func TestUnknownMemberBelongsElsewhereBeforeItIsCutShort(t *testing.T) {
+	t.Parallel()
+	var v types.TaskDefinition
+	_, err := awsjson.Decode([]byte(`{"containerDefinitions": [{"host": {}}]}`), &v, awsjson.Options{})
+	const want = "line 1, column 28 ($.containerDefinitions[0].host): is not a member of ContainerDefinition; it belongs to volumes[].host"
+	if fmt.Sprint(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 
@@ -434,10 +445,12 @@ func TestRefusesEveryKindOfShape(t *testing.T) {
 		`{"blob": "?"}`:                            "line 1, column 10 ($.blob): wants a string of Base64, has another string",
 		`{"blob": 1}`:                              "line 1, column 10 ($.blob): wants a string of Base64, has a number; write it in quotes",
 		`{"epoch": 1e300}`:                         "line 1, column 11 ($.epoch): wants a time in the years 1 to 9999 as seconds since 1970, has a number outside",
+		`{"epoch": -1e300}`:                        "line 1, column 11 ($.epoch): wants a time in the years 1 to 9999 as seconds since 1970, has a number outside",
 		`{"epoch": "NaN"}`:                         "line 1, column 11 ($.epoch): wants a time as a number of seconds since 1970, has a string",
 		`{"date": "noon"}`:                         "line 1, column 10 ($.date): wants a date and time such as 2006-01-02T15:04:05Z, has another string",
 		`{"http": 5}`:                              "line 1, column 10 ($.http): wants a date and time such as Mon, 02 Jan 2006 15:04:05 GMT, has a number; write it in quotes",
 		`{"union": {}}`:                            "line 1, column 11 ($.union): wants one member of Choice, has none",
+		`{"union": {"zebra": 1}}`:                  "line 1, column 11 ($.union): wants one member of Choice, has none\nline 1, column 12 ($.union.zebra): is not a member of Choice",
 		`{"union": "left"}`:                        "line 1, column 11 ($.union): wants an object, has a string",
 		`{"union": {"left": "a", "left2": 1}}`:     "line 1, column 25 ($.union.left2): is not a member of Choice; the nearest is left",
 		`{"union": {"left": "a", "right": {}}}`:    "line 1, column 25 ($.union.right): Choice takes one member only; remove this one or the one before it",

@@ -72,7 +72,7 @@ func cutStep(path string) (step, string, bool) {
 	}
 	digits, rest, closed := strings.Cut(inner, "]")
 	index, err := strconv.Atoi(digits)
-	return step{index: index, item: true}, rest, err == nil && closed && index >= 0
+	return step{index: index, item: true}, rest, err == nil && closed
 }
 
 func plainWord(s string) bool {

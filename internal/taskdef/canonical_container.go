@@ -59,14 +59,14 @@ func canonicalContainer(c types.ContainerDefinition, mode types.NetworkMode) typ
 }
 
 // canonicalPortMapping writes the host port that ECS uses: with awsvpc and host
-// it is the container's port. A range of ports has none.
+// it is the container's port, of which a range of ports has none.
 func canonicalPortMapping(p types.PortMapping, mode types.NetworkMode) types.PortMapping {
 	p.ContainerPort = clone(p.ContainerPort)
 	p.ContainerPortRange = text(p.ContainerPortRange)
 	p.HostPort = orNil(clone(p.HostPort))
 	p.Name = text(p.Name)
 	fixed := mode == types.NetworkModeAwsvpc || mode == types.NetworkModeHost
-	if p.HostPort == nil && fixed && p.ContainerPortRange == nil {
+	if p.HostPort == nil && fixed {
 		p.HostPort = clone(p.ContainerPort)
 	}
 	// ECS treats everything but udp as tcp.
@@ -105,13 +105,10 @@ func canonicalRestartPolicy(in *types.ContainerRestartPolicy) *types.ContainerRe
 	}
 	r.Enabled = clone(r.Enabled)
 	r.IgnoredExitCodes = list(r.IgnoredExitCodes)
-	r.RestartAttemptPeriod = clone(r.RestartAttemptPeriod)
-	if r.Enabled != nil && *r.Enabled {
-		r.RestartAttemptPeriod = otherwise(r.RestartAttemptPeriod, defaultRestartAttemptPeriod)
-	}
 	if r.Enabled == nil && r.IgnoredExitCodes == nil && r.RestartAttemptPeriod == nil {
 		return nil
 	}
+	r.RestartAttemptPeriod = otherwise(r.RestartAttemptPeriod, defaultRestartAttemptPeriod)
 	return r
 }
 

@@ -38,6 +38,10 @@ func TestSpellingsThatECSTreatsAlike(t *testing.T) {
 			root(`"containerDefinitions": [{"name": "c", "portMappings": [{"containerPort": 80, "hostPort": 0}]}]`),
 			root(`"containerDefinitions": [{"name": "c", "portMappings": [{"containerPort": 80}]}]`),
 			root(`"containerDefinitions": [{"name": "c", "portMappings": [{"containerPort": 80, "hostPort": 80}]}]`)},
+		"host port under host": {
+			root(`"networkMode": "host", "containerDefinitions": [{"name": "c", "portMappings": [{"containerPort": 80}]}]`),
+			root(`"networkMode": "host", "containerDefinitions": [{"name": "c", "portMappings": [{"containerPort": 80, "hostPort": 80}]}]`),
+			root(`"networkMode": "bridge", "containerDefinitions": [{"name": "c", "portMappings": [{"containerPort": 80}]}]`)},
 		"port range has no host port": {container(`"portMappings": [{"containerPortRange": "80-90"}]`), container(`"portMappings": [{"containerPortRange": "80-90", "hostPort": 0}]`),
 			container(`"portMappings": [{"containerPortRange": "80-91"}]`)},
 		"health check": {container(`"healthCheck": {"command": ["CMD", "x"]}`),
@@ -66,23 +70,25 @@ func TestSpellingsThatECSTreatsAlike(t *testing.T) {
 			root(`"containerDefinitions": [{"name": "a", "image": "1"}, {"name": "b"}]`),
 			root(`"containerDefinitions": [{"name": "b"}, {"name": "a", "image": "1"}]`),
 			root(`"containerDefinitions": [{"name": "b", "image": "1"}, {"name": "a"}]`)},
-		"order of volumes":     {root(`"volumes": [{"name": "a"}, {"name": "b", "host": {"sourcePath": "x"}}]`), root(`"volumes": [{"name": "b", "host": {"sourcePath": "x"}}, {"name": "a", "host": {}}]`), root(`"volumes": [{"name": "a"}, {"name": "b"}]`)},
-		"volume switches":      {root(`"volumes": [{"name": "a"}]`), root(`"volumes": [{"name": "a", "configuredAtLaunch": false}]`), root(`"volumes": [{"name": "a", "configuredAtLaunch": true}]`)},
-		"docker volume":        {root(`"volumes": [{"name": "a", "dockerVolumeConfiguration": {}}]`), root(`"volumes": [{"name": "a", "dockerVolumeConfiguration": {"autoprovision": false, "driverOpts": {}, "labels": {}}}]`), root(`"volumes": [{"name": "a"}]`)},
-		"EFS":                  {root(`"volumes": [{"name": "a", "efsVolumeConfiguration": {"fileSystemId": "x"}}]`), root(`"volumes": [{"name": "a", "efsVolumeConfiguration": {"fileSystemId": "x", "rootDirectory": "/", "transitEncryption": "DISABLED", "authorizationConfig": {"iam": "DISABLED"}}}]`), root(`"volumes": [{"name": "a", "efsVolumeConfiguration": {"fileSystemId": "x", "rootDirectory": "/x"}}]`)},
-		"S3 files":             {root(`"volumes": [{"name": "a", "s3filesVolumeConfiguration": {"fileSystemArn": "x"}}]`), root(`"volumes": [{"name": "a", "s3filesVolumeConfiguration": {"fileSystemArn": "x", "rootDirectory": "/"}}]`), root(`"volumes": [{"name": "a", "s3filesVolumeConfiguration": {"fileSystemArn": "y"}}]`)},
-		"compatibilities":      {root(`"requiresCompatibilities": ["EC2", "EXTERNAL"]`), root(`"requiresCompatibilities": ["EXTERNAL", "EC2", "EXTERNAL"]`), root(`"requiresCompatibilities": ["EC2"]`)},
-		"no compatibilities":   {root(`"requiresCompatibilities": []`), root(`"cpu": null`), root(`"requiresCompatibilities": ["EC2"]`)},
-		"cpu in vCPU":          {root(`"cpu": "1024"`), root(`"cpu": "1 vCPU"`), root(`"cpu": "2 vCPU"`)},
-		"cpu in vcpu":          {root(`"cpu": "512"`), root(`"cpu": ".5vcpu"`), root(`"cpu": ".5"`)},
-		"memory in GB":         {root(`"memory": "2048"`), root(`"memory": "2 GB"`), root(`"memory": "2 GiB"`)},
-		"memory without space": {root(`"memory": "512"`), root(`"memory": "0.5GB"`), root(`"memory": "0.3GB"`)},
-		"architecture":         {root(`"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}`), root(`"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE", "cpuArchitecture": "X86_64"}`), root(`"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE", "cpuArchitecture": "ARM64"}`)},
-		"empty platform":       {root(`"cpu": null`), root(`"runtimePlatform": {"cpuArchitecture": "X86_64"}`), root(`"runtimePlatform": {"cpuArchitecture": "ARM64"}`)},
-		"fault injection":      {root(`"cpu": null`), root(`"enableFaultInjection": false`), root(`"enableFaultInjection": true`)},
-		"empty roles":          {root(`"cpu": ""`), root(`"taskRoleArn": "", "executionRoleArn": "", "memory": ""`), root(`"taskRoleArn": "x"`)},
-		"empty proxy":          {root(`"cpu": null`), root(`"proxyConfiguration": {"properties": []}`), root(`"proxyConfiguration": {"type": "APPMESH"}`)},
-		"tags":                 {root(`"tags": [{"key": "a", "value": "b"}]`), root(`"tags": []`), `{"family": "g"}`},
+		"order of volumes":       {root(`"volumes": [{"name": "a"}, {"name": "b", "host": {"sourcePath": "x"}}]`), root(`"volumes": [{"name": "b", "host": {"sourcePath": "x"}}, {"name": "a", "host": {}}]`), root(`"volumes": [{"name": "a"}, {"name": "b"}]`)},
+		"volume switches":        {root(`"volumes": [{"name": "a"}]`), root(`"volumes": [{"name": "a", "configuredAtLaunch": false}]`), root(`"volumes": [{"name": "a", "configuredAtLaunch": true}]`)},
+		"docker volume":          {root(`"volumes": [{"name": "a", "dockerVolumeConfiguration": {}}]`), root(`"volumes": [{"name": "a", "dockerVolumeConfiguration": {"autoprovision": false, "driverOpts": {}, "labels": {}}}]`), root(`"volumes": [{"name": "a"}]`)},
+		"EFS":                    {root(`"volumes": [{"name": "a", "efsVolumeConfiguration": {"fileSystemId": "x"}}]`), root(`"volumes": [{"name": "a", "efsVolumeConfiguration": {"fileSystemId": "x", "rootDirectory": "/", "transitEncryption": "DISABLED", "authorizationConfig": {"iam": "DISABLED"}}}]`), root(`"volumes": [{"name": "a", "efsVolumeConfiguration": {"fileSystemId": "x", "rootDirectory": "/x"}}]`)},
+		"S3 files":               {root(`"volumes": [{"name": "a", "s3filesVolumeConfiguration": {"fileSystemArn": "x"}}]`), root(`"volumes": [{"name": "a", "s3filesVolumeConfiguration": {"fileSystemArn": "x", "rootDirectory": "/"}}]`), root(`"volumes": [{"name": "a", "s3filesVolumeConfiguration": {"fileSystemArn": "y"}}]`)},
+		"compatibilities":        {root(`"requiresCompatibilities": ["EC2", "EXTERNAL"]`), root(`"requiresCompatibilities": ["EXTERNAL", "EC2", "EXTERNAL"]`), root(`"requiresCompatibilities": ["EC2"]`)},
+		"no compatibilities":     {root(`"requiresCompatibilities": []`), root(`"cpu": null`), root(`"requiresCompatibilities": ["EC2"]`)},
+		"cpu in vCPU":            {root(`"cpu": "1024"`), root(`"cpu": "1 vCPU"`), root(`"cpu": "2 vCPU"`)},
+		"cpu in vcpu":            {root(`"cpu": "512"`), root(`"cpu": ".5vcpu"`), root(`"cpu": ".5"`)},
+		"memory in GB":           {root(`"memory": "2048"`), root(`"memory": "2 GB"`), root(`"memory": "2 GiB"`)},
+		"memory without space":   {root(`"memory": "512"`), root(`"memory": "0.5GB"`), root(`"memory": "0.3GB"`)},
+		"memory of no whole MiB": {root(`"memory": "0.3GB"`), root(`"cpu": null, "memory": "0.3GB"`), root(`"memory": "307"`)},
+		"cpu that is no amount":  {root(`"cpu": "1e1 vCPU"`), root(`"memory": null, "cpu": "1e1 vCPU"`), root(`"cpu": "10240"`)},
+		"architecture":           {root(`"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}`), root(`"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE", "cpuArchitecture": "X86_64"}`), root(`"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE", "cpuArchitecture": "ARM64"}`)},
+		"empty platform":         {root(`"cpu": null`), root(`"runtimePlatform": {"cpuArchitecture": "X86_64"}`), root(`"runtimePlatform": {"cpuArchitecture": "ARM64"}`)},
+		"fault injection":        {root(`"cpu": null`), root(`"enableFaultInjection": false`), root(`"enableFaultInjection": true`)},
+		"empty roles":            {root(`"cpu": ""`), root(`"taskRoleArn": "", "executionRoleArn": "", "memory": ""`), root(`"taskRoleArn": "x"`)},
+		"empty proxy":            {root(`"cpu": null`), root(`"proxyConfiguration": {"properties": []}`), root(`"proxyConfiguration": {"type": "APPMESH"}`)},
+		"tags":                   {root(`"tags": [{"key": "a", "value": "b"}]`), root(`"tags": []`), `{"family": "g"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,6 +228,39 @@ func TestChangesNameThePlaces(t *testing.T) {
 	}
 	if got := fmt.Sprint(len(taskdef.Changes(b, a))); got != "13" {
 		t.Errorf("%s changes the other way round, want 13", got)
+	}
+}
+
+func TestChangesInLists(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ a, b, want string }{
+		"a list appears":   {container(`"cpu": 1`), container(`"cpu": 1, "entryPoint": ["a", "b"]`), `[containerDefinitions["c"].entryPoint]`},
+		"a list goes":      {container(`"dependsOn": [{"containerName": "a"}]`), container(`"cpu": 0`), `[containerDefinitions["c"].dependsOn]`},
+		"a variable comes": {container(`"cpu": 1`), container(`"cpu": 1, "environment": [{"name": "A"}]`), `[containerDefinitions["c"].environment["A"]]`},
+		"a secret option": {
+			container(`"logConfiguration": {"secretOptions": [{"name": "a", "valueFrom": "1"}]}`),
+			container(`"logConfiguration": {"secretOptions": [{"name": "b"}, {"name": "a", "valueFrom": "2"}]}`),
+			`[containerDefinitions["c"].logConfiguration.secretOptions["a"].valueFrom containerDefinitions["c"].logConfiguration.secretOptions["b"]]`},
+	} {
+		if got := fmt.Sprint(taskdef.Changes(mustRead(t, tc.a), mustRead(t, tc.b))); got != tc.want {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+func TestChangesAmongThingsOfOneName(t *testing.T) {
+	t.Parallel()
+	with := func(first string) *ecs.RegisterTaskDefinitionInput {
+		return &ecs.RegisterTaskDefinitionInput{ContainerDefinitions: []types.ContainerDefinition{{
+			Name: aws.String("c"),
+			Environment: []types.KeyValuePair{
+				{Name: aws.String("A"), Value: aws.String(first)}, {Name: aws.String("A"), Value: aws.String("2")},
+			},
+		}}}
+	}
+	const want = `[containerDefinitions["c"].environment[0].value]`
+	if got := fmt.Sprint(taskdef.Changes(with("1"), with("3"))); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

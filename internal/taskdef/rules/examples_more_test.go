@@ -341,3 +341,7 @@ func tagExamples() []example {
 func variable(name string) types.KeyValuePair {
 	return types.KeyValuePair{Name: &name, Value: aws.String("1")}
 }
+
+func checkWith(command ...string) types.HealthCheck {
+	return types.HealthCheck{Command: command}
+}

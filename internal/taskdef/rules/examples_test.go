@@ -227,6 +227,13 @@ func apiExamples() []example {
 		at:     `containerDefinitions["iis.web"].name`,
 		keeps:  iis(func(c *types.ContainerDefinition) { c.Name = aws.String("iis-web_1") }),
 	}, {
+		rule: "DEF003",
+		breaks: all(beside("", func(*types.ContainerDefinition) {}),
+			iis(dependsOn("log", types.ContainerConditionSuccess)),
+			beside("log", func(c *types.ContainerDefinition) { c.Essential = aws.Bool(false) })),
+		at:    `containerDefinitions[""].name`,
+		keeps: all(),
+	}, {
 		rule:   "DEF004",
 		breaks: beside("iis", func(*types.ContainerDefinition) {}),
 		at:     `containerDefinitions["iis"].name`,
@@ -350,6 +357,9 @@ func resourceExamples() []example {
 	}, {
 		rule: "DEF016", breaks: taskSize("", "2047"), also: []string{"WIN001"}, at: `memory`,
 		keeps: taskSize("", "2GB"),
+	}, {
+		rule: "DEF016", breaks: all(memory(2048, 513), taskSize("", "512")), also: []string{"WIN001", "WIN006"}, at: `memory`,
+		keeps: all(memory(2048, 512), taskSize("", "512")),
 	}, {
 		rule: "DEF017", breaks: taskSize("1023", ""), also: []string{"WIN001"}, at: `cpu`,
 		keeps: taskSize("1024", ""),

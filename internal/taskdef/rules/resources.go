@@ -230,7 +230,10 @@ func parseSize(s, unit string) (n int64, ok bool) {
 	}
 	if !hasUnit {
 		n, err := strconv.ParseInt(amount, 10, 32)
-		return n, err == nil && n > 0
+		if err != nil || n < 1 {
+			return 0, false
+		}
+		return n, true
 	}
 	f, err := strconv.ParseFloat(amount, 64)
 	if err != nil || f*1024 < 1 || f > 1<<20 {

@@ -163,6 +163,56 @@ func TestEmptyDefinition(t *testing.T) {
 	}
 }
 
+// Definitions of the kind that circulate, with what is to be said about them.
+func TestCommonDefinitions(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change change
+		want   []string
+	}{
+		"task size, no Windows version, no tag": {
+			all(taskSize("1024", "2048"), osFamily(""), image("mcr.microsoft.com/windows/servercore/iis"), ports(types.PortMapping{ContainerPort: aws.Int32(80), Protocol: types.TransportProtocolTcp})),
+			[]string{
+				`WIN020 at containerDefinitions["iis"].image`,
+				`WIN001 at cpu`,
+				`WIN001 at memory`,
+				`WIN010 at runtimePlatform.operatingSystemFamily`,
+			},
+		},
+		"task size, awslogs without an execution role": {
+			all(taskSize("1024", "2048"), compatible(types.CompatibilityEc2),
+				ports(types.PortMapping{ContainerPort: aws.Int32(80), HostPort: aws.Int32(80), Protocol: types.TransportProtocolTcp}),
+				logs(types.LogDriverAwslogs, "awslogs-group=/ecs/web", "awslogs-region=us-east-1", "awslogs-stream-prefix=iis")),
+			[]string{
+				`WIN082 at containerDefinitions["iis"].logConfiguration.logDriver`,
+				`WIN001 at cpu`,
+				`WIN001 at memory`,
+			},
+		},
+		"a definition for Linux on Fargate": {
+			all(taskSize("256", "512"), compatible(types.CompatibilityFargate), osFamily(types.OSFamilyLinux), architecture(types.CPUArchitectureArm64), image("nginx:1.27"),
+				iis(func(c *types.ContainerDefinition) { c.Cpu, c.Memory = 0, nil; c.EntryPoint = []string{"sh", "-c"} })),
+			[]string{
+				`WIN004 at containerDefinitions["iis"].cpu`,
+				`WIN022 at containerDefinitions["iis"].entryPoint[0]`,
+				`WIN003 at containerDefinitions["iis"].memory`,
+				`WIN001 at cpu`,
+				`WIN001 at memory`,
+				`WIN014 at requiresCompatibilities[0]`,
+				`WIN012 at runtimePlatform.cpuArchitecture`,
+				`WIN011 at runtimePlatform.operatingSystemFamily`,
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, lines(check(c.change))); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestCycleIsTold(t *testing.T) {
 	t.Parallel()
 	found := check(all(iis(dependsOn("log", types.ContainerConditionStart)), beside("log", dependsOn("iis", types.ContainerConditionStart))))

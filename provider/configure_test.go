@@ -98,10 +98,21 @@ func TestConfigureFails(t *testing.T) {
 	if err := os.WriteFile(badFile, []byte("[default]\nretry_mode = never\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	ssoFile := filepath.Join(dir, "sso")
+	if err := os.WriteFile(ssoFile, []byte("[profile dev]\nsso_session = s\nsso_account_id = 111122223333\nsso_role_name = r\n"+
+		"[sso-session s]\nsso_region = eu-central-1\nsso_start_url = https://example.test/start\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		config object
 		want   string
 	}{
+		"no SSO session": {
+			with(sts, object{"access_key": nil, "secret_key": nil, "profile": "dev", "shared_config_files": list{ssoFile}}),
+			"ERROR: Unable to get AWS credentials\n" +
+				"The profile signs in through IAM Identity Center, and there is no session that is still valid.\n\n" +
+				"Sign in with: aws sso login --profile <name>",
+		},
 		"no region": {
 			with(sts, object{"region": nil}),
 			at(`AttributeName("region")`, "Unable to find the Region",

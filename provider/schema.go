@@ -209,7 +209,8 @@ func words(description string) schema.SetAttribute {
 
 func accountIDs(description string, validators ...validator.Set) schema.SetAttribute {
 	attribute := words(description)
-	attribute.Validators = append(validators, setvalidator.ValueStringsAre(
+	attribute.Validators = validators
+	attribute.Validators = append(attribute.Validators, setvalidator.ValueStringsAre(
 		stringvalidator.RegexMatches(regexp.MustCompile(`^[0-9]{12}$`), "must be an account id of 12 digits, in quotes")))
 	return attribute
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -78,6 +79,9 @@ func Explain(err error) Explanation {
 	}
 	e, ok := explainContext(err)
 	if !ok {
+		e, ok = explainSSO(err)
+	}
+	if !ok {
 		e, ok = explainAPI(err)
 	}
 	if !ok {
@@ -106,6 +110,28 @@ func explainContext(err error) (Explanation, bool) {
 		}, true
 	}
 	return Explanation{}, false
+}
+
+func explainSSO(err error) (Explanation, bool) {
+	if !isSSOSession(err) {
+		return Explanation{}, false
+	}
+	return Explanation{
+		Kind:   KindExpired,
+		Cause:  "The profile signs in through IAM Identity Center, and there is no session that is still valid.",
+		Remedy: "Sign in with: aws sso login --profile <name>",
+	}, true
+}
+
+// isSSOSession knows the missing or ended session of both kinds of profiles:
+// the SDK has a type for the older kind only, and a text for that with an
+// sso_session.
+func isSSOSession(err error) bool {
+	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
+		return true
+	}
+	_, unreached := errors.AsType[*smithyhttp.RequestSendError](err)
+	return !unreached && strings.Contains(err.Error(), "cached SSO token")
 }
 
 func explainAPI(err error) (Explanation, bool) {

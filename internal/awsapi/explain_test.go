@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -199,6 +200,16 @@ func TestExplainErrors(t *testing.T) {
 			"ECS CreateCluster was not done in the time it had.\n\n" +
 				"Check the network between here and AWS, or give the operation more time in a timeouts block if the resource has one. " +
 				"The change may have been made all the same: run a plan to see what is there.", true,
+		},
+		"SSO session of an older profile": {
+			&ssocreds.InvalidTokenError{}, awsapi.KindExpired,
+			"The profile signs in through IAM Identity Center, and there is no session that is still valid.\n\n" +
+				"Sign in with: aws sso login --profile <name>", false,
+		},
+		"SSO out of reach": {
+			fmt.Errorf("refresh cached SSO token failed, %w", sent(errors.New("EOF"))), awsapi.KindUnreachable,
+			"ECS CreateCluster failed: the connection broke off before AWS answered.\n\n" +
+				"Run Terraform again. The change may have been made all the same: the plan shows what is there.", true,
 		},
 		"other": {errors.New("something else"), awsapi.KindOther, "something else", false},
 	}

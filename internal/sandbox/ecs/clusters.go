@@ -145,7 +145,7 @@ func (w *world) listClusters(r wire.Request, in *api.ListClustersInput) (smithy.
 			names = append(names, n)
 		}
 	}
-	cut, next, err := pageOfNames(names, in.NextToken, sizeOf(in.MaxResults))
+	cut, next, err := pageOfNames(names, in.NextToken, valueOf(in.MaxResults))
 	if err != nil {
 		return nil, err
 	}

@@ -2,65 +2,60 @@ package ecs
 
 import (
 	"encoding/base64"
-	"sort"
-
-	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
+	"slices"
 )
 
 // maxPage is how many items a list call returns at most, and unless asked for
 // fewer (API reference of the List calls).
 const maxPage = 100
 
-// page cuts one page out of items, which are in the order that before tells.
-// A token holds the key of the last item of the page before it, so that
-// creating and deleting between two pages neither repeats nor skips an item.
-func page[T any](items []T, key func(T) string, parse func(string) (T, bool), before func(a, b T) bool,
-	token *string, size int32,
-) (cut []T, next *string, err error) {
-	if size < 0 || size > maxPage {
-		return nil, nil, wire.Errorf(invalidParameter, "maxResults should be between 1 and %d.", maxPage)
+// pageSize returns how many items a page has when a call asks for so many; 0
+// asks for none in particular.
+func pageSize(asked int32) (int, error) {
+	switch {
+	case asked < 0 || asked > maxPage:
+		return 0, invalidf("maxResults should be between 1 and %d.", maxPage)
+	case asked == 0:
+		return maxPage, nil
 	}
-	if size == 0 {
-		size = maxPage
-	}
-	start := 0
-	if token != nil && *token != "" {
-		last, ok := openToken(*token, parse)
-		if !ok {
-			return nil, nil, wire.Errorf(invalidParameter, "Invalid token")
-		}
-		start = sort.Search(len(items), func(i int) bool { return before(last, items[i]) })
-	}
-	end := min(start+int(size), len(items))
-	cut = items[start:end]
-	if end < len(items) {
-		sealed := base64.RawURLEncoding.EncodeToString([]byte(key(items[end-1])))
-		next = &sealed
-	}
-	return cut, next, nil
+	return int(asked), nil
 }
 
-func openToken[T any](token string, parse func(string) (T, bool)) (T, bool) {
-	key, err := base64.RawURLEncoding.DecodeString(token)
+// openToken returns the key of the last item of the page before, or "" if
+// there was none. Tokens hold keys rather than counts, so that creating and
+// deleting between two pages neither repeats nor skips an item.
+func openToken(token *string) (string, error) {
+	key, err := base64.RawURLEncoding.DecodeString(valueOf(token))
 	if err != nil {
-		var none T
-		return none, false
+		return "", invalidf("Invalid token")
 	}
-	return parse(string(key))
+	return string(key), nil
 }
 
-// pageOfNames cuts a page out of sorted names.
-func pageOfNames(names []string, token *string, size int32) ([]string, *string, error) {
-	same := func(s string) string { return s }
-	parse := func(s string) (string, bool) { return s, s != "" }
-	before := func(a, b string) bool { return a < b }
-	return page(names, same, parse, before, token, size)
+// cutPage returns the first items, and the token of the next page if there are
+// more.
+func cutPage[T any](items []T, size int, key func(T) string) (page []T, next *string) {
+	if len(items) <= size {
+		return items, nil
+	}
+	sealed := base64.RawURLEncoding.EncodeToString([]byte(key(items[size-1])))
+	return items[:size], &sealed
 }
 
-// sizeOf returns a page's size; absent is 0, the call's default.
-func sizeOf(maxResults *int32) int32 {
-	if maxResults == nil {
-		return 0
+// pageOfNames returns one page of sorted names.
+func pageOfNames(names []string, token *string, asked int32) (page []string, next *string, err error) {
+	size, err := pageSize(asked)
+	if err != nil {
+		return nil, nil, err
 	}
-	return *maxResults
+	last, err := openToken(token)
+	if err != nil {
+		return nil, nil, err
+	}
+	start, found := slices.BinarySearch(names, last)
+	if found {
+		start++
+	}
+	page, next = cutPage(names[start:], size, func(name string) string { return name })
+	return page, next, nil
 }

@@ -102,7 +102,7 @@ func (w *world) tagsOf(arn string) (tags *[]types.Tag, isActive bool, err error)
 	if key, ok := strings.CutPrefix(arn, w.arn("task-definition/")); ok {
 		at, ok := parsePosition(key)
 		f := w.families[at.family]
-		if !ok || f == nil || at.revision < 1 || at.revision > len(f.revisions) {
+		if !ok || f == nil || at.revision > len(f.revisions) {
 			return nil, false, wire.Errorf(resourceNotFound, "The specified task definition was not found.")
 		}
 		rev := f.revisions[at.revision-1]

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -256,24 +257,34 @@ func (w *world) listTaskDefinitions(r wire.Request, in *api.ListTaskDefinitionsI
 	if err != nil {
 		return nil, err
 	}
+	size, err := pageSize(valueOf(in.MaxResults))
+	if err != nil {
+		return nil, err
+	}
+	after, err := openToken(in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	last, ok := parsePosition(after)
+	if !ok && after != "" {
+		return nil, invalidf("Invalid token")
+	}
 	status := in.Status
 	if status == "" {
 		status = types.TaskDefinitionStatusActive
 	}
-	listed := w.revisionsOf(valueOf(in.FamilyPrefix), func(rev *revision) bool {
-		return rev.Status == status && !rev.gone(r.Now) && !r.Missing
-	})
-	before := earlier
-	if in.Sort == types.SortOrderDesc {
-		slices.Reverse(listed)
-		before = func(a, b position) bool { return earlier(b, a) }
+	var listed []position
+	for at, rev := range w.revisions(valueOf(in.FamilyPrefix), in.Sort == types.SortOrderDesc, last) {
+		if rev.Status == status && !rev.gone(r.Now) && !r.Missing {
+			listed = append(listed, at)
+		}
+		if len(listed) > size {
+			break
+		}
 	}
-	cut, next, err := page(listed, position.key, parsePosition, before, in.NextToken, sizeOf(in.MaxResults))
-	if err != nil {
-		return nil, err
-	}
+	page, next := cutPage(listed, size, position.key)
 	out := &api.ListTaskDefinitionsOutput{TaskDefinitionArns: []string{}, NextToken: next}
-	for _, at := range cut {
+	for _, at := range page {
 		out.TaskDefinitionArns = append(out.TaskDefinitionArns, w.arn("task-definition/"+at.key()))
 	}
 	return out, nil
@@ -289,39 +300,47 @@ func (p position) key() string {
 	return p.family + ":" + strconv.Itoa(p.revision)
 }
 
-func parsePosition(key string) (position, bool) {
+// parsePosition reads a key; ok is false for what is none.
+func parsePosition(key string) (p position, ok bool) {
 	f, number, _ := strings.Cut(key, ":")
 	n, err := strconv.Atoi(number)
-	return position{f, n}, err == nil
+	return position{f, n}, err == nil && n > 0
 }
 
-func earlier(a, b position) bool {
-	if a.family != b.family {
-		return a.family < b.family
-	}
-	return a.revision < b.revision
-}
-
-// revisionsOf returns the places of the wanted revisions of a family, or of
-// all families if none is named, in order.
-func (w *world) revisionsOf(only string, wanted func(*revision) bool) []position {
+// revisions goes through the revisions of a family, or of all families if none
+// is named, by family and then by number. It begins behind last, unless that is
+// the zero position.
+func (w *world) revisions(only string, descending bool, last position) iter.Seq2[position, *revision] {
 	names := []string{only}
 	if only == "" {
 		names = slices.Sorted(maps.Keys(w.families))
 	}
-	var found []position
-	for _, n := range names {
-		f := w.families[n]
-		if f == nil {
-			continue
-		}
-		for i, rev := range f.revisions {
-			if wanted(rev) {
-				found = append(found, position{n, i + 1})
+	step := 1
+	if descending {
+		slices.Reverse(names)
+		step = -1
+	}
+	behind := last != position{}
+	return func(yield func(position, *revision) bool) {
+		for _, n := range names {
+			f := w.families[n]
+			if f == nil || behind && n != last.family && (n > last.family) == descending {
+				continue
+			}
+			first := 1
+			if descending {
+				first = len(f.revisions)
+			}
+			if behind && n == last.family {
+				first = last.revision + step
+			}
+			for i := first; i >= 1 && i <= len(f.revisions); i += step {
+				if !yield(position{n, i}, f.revisions[i-1]) {
+					return
+				}
 			}
 		}
 	}
-	return found
 }
 
 func readListTaskDefinitionFamilies(in *api.ListTaskDefinitionFamiliesInput) input {
@@ -348,7 +367,7 @@ func (w *world) listTaskDefinitionFamilies(
 			names = append(names, n)
 		}
 	}
-	cut, next, err := pageOfNames(names, in.NextToken, sizeOf(in.MaxResults))
+	cut, next, err := pageOfNames(names, in.NextToken, valueOf(in.MaxResults))
 	if err != nil {
 		return nil, err
 	}

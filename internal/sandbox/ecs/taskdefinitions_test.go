@@ -244,6 +244,15 @@ func TestPagesSurviveDeregistration(t *testing.T) {
 	}
 }
 
+func TestForeignTokensAreRefused(t *testing.T) {
+	t.Parallel()
+	c, _ := newClient(t)
+	for _, token := range []string{"not base64!", "YQ", "YTow"} {
+		_, err := c.ListTaskDefinitions(t.Context(), &ecs.ListTaskDefinitionsInput{NextToken: &token})
+		wantError(t, err, "InvalidParameterException", "Invalid token")
+	}
+}
+
 func TestListTaskDefinitionFamilies(t *testing.T) {
 	t.Parallel()
 	c, _ := newClient(t)

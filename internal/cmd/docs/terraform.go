@@ -93,7 +93,7 @@ func requirement(source string) string {
 	return fmt.Sprintf("terraform {\n  required_providers {\n    ecswin = {\n      source = %q\n    }\n  }\n}\n", source)
 }
 
-var exampleBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$")
+var exampleBlock = regexp.MustCompile("(?s)```terraform\n(.*?)```")
 
 // examples returns the Terraform code blocks of a page.
 func examples(page string) []string {

@@ -19,6 +19,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/internal/acctest"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/sandboxtest"
+	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef"
 	"github.com/ecswin/terraform-provider-ecswin/provider"
 )
 
@@ -362,6 +363,58 @@ func TestDestroyTouchesOnlyItsOwnRevisions(t *testing.T) {
 	}
 	if got := strings.Join(out.TaskDefinitionArns, " "); got != "arn:aws:ecs:us-east-1:123456789012:task-definition/iis:1" {
 		t.Errorf("active after destroy: %s", got)
+	}
+}
+
+// TestALatestDriftLeavesTheImageToOthers is a pipeline that registers a revision
+// with its own image, beside a configuration that ignores the image.
+func TestALatestDriftLeavesTheImageToOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.Options{})
+	root := `
+  drift = "latest"
+  lifecycle { ignore_changes = [container_definitions["iis"].image] }`
+	config := w.Config("", minimal("", root))
+	const image = "example/iis:pipeline"
+	container := tfjsonpath.New("container_definitions").AtMapKey("iis")
+	w.Run(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig:        func() { reregister(t, w, func(c *ecstypes.ContainerDefinition) { c.Image = aws.String(image) }) },
+			Config:           config,
+			ConfigPlanChecks: noChange(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				expectRevision(2), statecheck.ExpectKnownValue(address, container.AtMapKey("image"), knownvalue.StringExact(image)),
+			},
+		},
+		resource.TestStep{
+			Config: w.Config("", minimal(`environment = { A = "1" }`, root)),
+			ConfigStateChecks: []statecheck.StateCheck{
+				expectRevision(3), statecheck.ExpectKnownValue(address, container.AtMapKey("image"), knownvalue.StringExact(image)),
+			},
+		},
+		resource.TestStep{
+			PreConfig:        func() { reregister(t, w, func(c *ecstypes.ContainerDefinition) { c.Memory = aws.Int32(4096) }) },
+			Config:           w.Config("", minimal(`environment = { A = "1" }`, root)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("arn"))}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				expectRevision(5), statecheck.ExpectKnownValue(address, container.AtMapKey("memory"), knownvalue.Int64Exact(2048)),
+			},
+		},
+	)
+}
+
+// reregister registers the family's latest revision with a change.
+func reregister(t *testing.T, w *world, change func(*ecstypes.ContainerDefinition)) {
+	t.Helper()
+	out, err := w.ECS().DescribeTaskDefinition(t.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String("iis")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := taskdef.FromTaskDefinition(out.TaskDefinition)
+	change(&in.ContainerDefinitions[0])
+	if _, err := w.ECS().RegisterTaskDefinition(t.Context(), in); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -25,6 +25,7 @@ type model struct {
 	definition
 
 	SkipDestroy         types.Bool   `tfsdk:"skip_destroy"`
+	Drift               types.String `tfsdk:"drift"`
 	ARN                 types.String `tfsdk:"arn"`
 	ARNWithoutRevision  types.String `tfsdk:"arn_without_revision"`
 	Revision            types.Int64  `tfsdk:"revision"`

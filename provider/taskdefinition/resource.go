@@ -143,10 +143,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	imported := state.ContainerDefinitions.IsNull()
-	out, err := r.registrar.api.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
-		TaskDefinition: state.ARN.ValueStringPointer(),
-		Include:        []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
-	})
+	out, err := r.describe(ctx, &state)
 	if awsapi.IsNotFound(err) && !imported {
 		// The framework wants the identity even of what is gone, and a state
 		// of an older CLI has none.
@@ -164,6 +161,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 			return
 		}
 		state.SkipDestroy = types.BoolValue(false)
+		state.Drift = types.StringValue(driftPinned)
 		state.RegisteredRevisions = types.ListValueMust(types.Int64Type,
 			[]attr.Value{types.Int64Value(int64(out.TaskDefinition.Revision))})
 	}
@@ -176,6 +174,23 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	state.Tags, state.TagsAll = r.meta.Tags.Read(tags.FromECS(out.Tags), state.Tags, state.TagsAll)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ARN.ValueString())...)
+}
+
+// describe looks up the revision that drift asks for. Where a family that is
+// followed has no ACTIVE revision left, that is the one in the state.
+func (r *Resource) describe(ctx context.Context, state *model) (*ecs.DescribeTaskDefinitionOutput, error) {
+	in := &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: state.ARN.ValueStringPointer(),
+		Include:        []ecstypes.TaskDefinitionField{ecstypes.TaskDefinitionFieldTags},
+	}
+	if state.Drift.ValueString() == driftLatest {
+		in.TaskDefinition = state.Family.ValueStringPointer()
+		if out, err := r.registrar.api.DescribeTaskDefinition(ctx, in); !awsapi.IsNotFound(err) {
+			return out, err
+		}
+		in.TaskDefinition = state.ARN.ValueStringPointer()
+	}
+	return r.registrar.api.DescribeTaskDefinition(ctx, in)
 }
 
 // Update implements resource.Resource. It registers exactly when the plan

@@ -1,11 +1,13 @@
 package taskdefinition
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ecswin/terraform-provider-ecswin/provider/tags"
@@ -15,6 +17,12 @@ import (
 // network mode: on Windows, Docker's own nat network. AWS's console shows it
 // under the same word; the API has no value for it.
 const networkModeDefault = "default"
+
+// The values of drift.
+const (
+	driftPinned = "pinned"
+	driftLatest = "latest"
+)
 
 // Schema returns the schema of ecswin_task_definition. Nested types are
 // computed once, which halves the time of a plan (docs/design/schema-cost.md).
@@ -27,6 +35,12 @@ func Schema() schema.Schema {
 	attributes["skip_destroy"] = schema.BoolAttribute{
 		Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 		MarkdownDescription: "Keep the registered revisions active when the resource is destroyed. Default `false`.",
+	}
+	attributes["drift"] = schema.StringAttribute{
+		Optional: true, Computed: true, Default: stringdefault.StaticString(driftPinned),
+		Validators: []validator.String{stringvalidator.OneOf(driftPinned, driftLatest)},
+		MarkdownDescription: "What a refresh looks at: `pinned` (default), the revision that this resource registered; or `latest`, the family's newest `ACTIVE` revision, " +
+			"whoever registered it. With `latest` a revision from elsewhere shows as a difference, and `ignore_changes` on an attribute leaves that attribute to others.",
 	}
 	attributes["arn"] = schema.StringAttribute{
 		Computed:            true,

@@ -61,6 +61,11 @@ func newStage(ctx context.Context, cli, provider, example string) (*stage, error
 	return s, nil
 }
 
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
 func (s *stage) close() {
 	if s.server != nil {
 		_ = s.server.Close()
@@ -121,6 +126,9 @@ func (s *stage) terraformEnvironment() []string {
 	for name, value := range s.sandbox.Env(s.url) {
 		environment = append(environment, name+"="+value)
 	}
+	if !isTerminal(os.Stdout) {
+		environment = append(environment, "TF_CLI_ARGS=-no-color")
+	}
 	return append(environment,
 		"TF_CLI_CONFIG_FILE="+filepath.Join(s.dir, "terraform.rc"),
 		"TF_IN_AUTOMATION=1",
@@ -133,6 +141,25 @@ func (s *stage) terraform(dir string, args ...string) func(context.Context) erro
 	return func(ctx context.Context) error {
 		fmt.Printf("$ terraform %s\n", strings.Join(shown(args), " "))
 		return s.run(ctx, dir, os.Stdout, args)
+	}
+}
+
+// outcome returns a step that shows a command and, of what it prints, the
+// progress and the closing line.
+func (s *stage) outcome(dir string, args ...string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		fmt.Printf("$ terraform %s\n", strings.Join(shown(args), " "))
+		var out strings.Builder
+		if err := s.run(ctx, dir, &out, args); err != nil {
+			fmt.Print(out.String())
+			return err
+		}
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "ing...") || strings.Contains(line, " complete") || strings.Contains(line, " successful") {
+				fmt.Print(line)
+			}
+		}
+		return nil
 	}
 }
 

@@ -15,8 +15,8 @@ func tell(ctx context.Context, s *stage) error {
 		title string
 		steps []func(context.Context) error
 	}{
-		{"A sandbox plays AWS, and Terraform finds the provider", []func(context.Context) error{
-			s.introduce, s.terraform(s.first, "init", "-input=false"),
+		{"A sandbox plays AWS; Terraform installs the provider from a local mirror", []func(context.Context) error{
+			s.introduce, s.quietly(s.first, "init", "-input=false"),
 		}},
 		{"Create a cluster and a Windows task definition in awsvpc mode", []func(context.Context) error{
 			s.terraform(s.first, "apply", "-auto-approve", "-input=false"),
@@ -29,14 +29,14 @@ func tell(ctx context.Context, s *stage) error {
 		}},
 		{"Import both into a second, empty state", []func(context.Context) error{
 			s.quietly(s.second, "init", "-input=false"),
-			s.terraform(s.second, "import", "-input=false", "-var", changedImage, "ecswin_cluster.windows", "windows"),
-			s.terraform(s.second, "import", "-input=false", "-var", changedImage, "ecswin_task_definition.iis", "windows-simple-iis"),
+			s.outcome(s.second, "import", "-input=false", "-var", changedImage, "ecswin_cluster.windows", "windows"),
+			s.outcome(s.second, "import", "-input=false", "-var", changedImage, "ecswin_task_definition.iis", "windows-simple-iis"),
 		}},
 		{"Plan from the imported state: no changes, though AWS filled in defaults", []func(context.Context) error{
 			s.terraform(s.second, "plan", "-input=false", "-detailed-exitcode", "-var", changedImage),
 		}},
 		{"Destroy: both revisions are deregistered, the cluster is deleted", []func(context.Context) error{
-			s.terraform(s.first, "destroy", "-auto-approve", "-input=false", "-var", changedImage),
+			s.outcome(s.first, "destroy", "-auto-approve", "-input=false", "-var", changedImage),
 			s.proveEmpty,
 		}},
 	}

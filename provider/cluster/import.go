@@ -82,7 +82,7 @@ func importReference(ctx context.Context, req resource.ImportStateRequest) (refe
 	return ref, diags
 }
 
-// setIdentity fills the identity, which Terraform before 1.12 does not have.
+// setIdentity fills the identity, if the call has one.
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, clusterARN string) diag.Diagnostics {
 	if identity == nil {
 		return nil

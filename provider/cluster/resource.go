@@ -138,6 +138,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.AddError("Unable to import cluster "+name, missing(name, r.meta.Client.Region))
 		return
 	case found == nil:
+		// The framework wants an identity even then, and Terraform before 1.12
+		// has not kept one.
+		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ARN.ValueString())...)
 		resp.State.RemoveResource(ctx)
 		return
 	}

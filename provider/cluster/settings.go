@@ -60,7 +60,7 @@ func planSettings(config, prior types.Map) types.Map {
 	if config.IsNull() {
 		return prior
 	}
-	if config.IsUnknown() || !contains(prior.Elements(), config.Elements()) {
+	if config.IsUnknown() || prior.IsUnknown() || !contains(prior.Elements(), config.Elements()) {
 		return config
 	}
 	return prior

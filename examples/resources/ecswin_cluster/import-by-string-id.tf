@@ -1,0 +1,4 @@
+import {
+  to = ecswin_cluster.windows
+  id = "windows"
+}

@@ -51,7 +51,7 @@ func logExchange(ctx context.Context, in middleware.DeserializeInput, next middl
 		fields["error"] = "no response"
 	}
 	tflog.Debug(ctx, "Called AWS", fields)
-	fields["request_body"], fields["response_body"] = maskedBody(sent), maskedBody(received)
+	fields["request_body"], fields["response_body"] = maskedBody{sent}, maskedBody{received}
 	tflog.Trace(ctx, "Called AWS, with bodies", fields)
 	return out, metadata, err
 }
@@ -95,13 +95,21 @@ func requestID(header http.Header) string {
 }
 
 // maskedBody masks when a logger asks for its text, so that a level that is
-// off costs nothing.
-type maskedBody []byte
+// off costs nothing. It is a struct so that no logger takes it for the bytes
+// that it hides: Terraform's logs ask for String, JSON ones for MarshalText.
+type maskedBody struct {
+	body []byte
+}
+
+// String implements fmt.Stringer.
+func (b maskedBody) String() string {
+	if len(b.body) == 0 {
+		return ""
+	}
+	return maskJSON(b.body)
+}
 
 // MarshalText implements encoding.TextMarshaler.
 func (b maskedBody) MarshalText() ([]byte, error) {
-	if len(b) == 0 {
-		return nil, nil
-	}
-	return []byte(maskJSON(b)), nil
+	return []byte(b.String()), nil
 }

@@ -4,8 +4,8 @@
 set -euo pipefail
 binary=$1 version=$2
 
-# The folder's name is a version that Terraform can choose; a build between releases is 0.0.0.
-[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || version=0.0.0
+# The folder's name is a version that Terraform can choose; a build between releases is 0.0.1 (0.0.0 counts as none).
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || version=0.0.1
 platform=$(go env GOOS)_$(go env GOARCH)
 plugins=$HOME/.terraform.d/plugins
 suffix=$(go env GOEXE)

@@ -44,6 +44,7 @@ func (p *ecswin) Configure(ctx context.Context, req provider.ConfigureRequest, r
 		return
 	}
 	config.UserAgent = []awsapi.Product{{Name: "Terraform", Version: req.TerraformVersion}, {Name: "ecswin", Version: p.version}}
+	config.Dial = p.dial
 	config.ExtraUserAgent = os.Getenv("TF_APPEND_USER_AGENT")
 	client, err := awsapi.New(ctx, config)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
 	"github.com/ecswin/terraform-provider-ecswin/provider/cluster"
 	"github.com/ecswin/terraform-provider-ecswin/provider/functions"
 	"github.com/ecswin/terraform-provider-ecswin/provider/taskdefinition"
@@ -22,12 +23,28 @@ var (
 
 // New returns the factory of the provider. The version is told to Terraform
 // and to AWS in the User-Agent header.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &ecswin{version: version} }
+func New(version string, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &ecswin{version: version}
+		for _, option := range options {
+			option(p)
+		}
+		return p
+	}
+}
+
+// Option changes the provider in what no configuration may.
+type Option func(*ecswin)
+
+// WithDialer makes the provider open its connections to AWS with dial in place
+// of the network.
+func WithDialer(dial awsapi.Dialer) Option {
+	return func(p *ecswin) { p.dial = dial }
 }
 
 type ecswin struct {
 	version string
+	dial    awsapi.Dialer
 }
 
 // resources are all managed resources.

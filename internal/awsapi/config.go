@@ -1,6 +1,8 @@
 package awsapi
 
 import (
+	"context"
+	"net"
 	"time"
 )
 
@@ -43,6 +45,8 @@ type Config struct {
 	// HTTPProxy, HTTPSProxy and NoProxy replace the environment variables of
 	// these names; an empty string means no proxy.
 	HTTPProxy, HTTPSProxy, NoProxy *string
+	// Dial, if set, opens the connections to AWS in place of the network.
+	Dial Dialer
 	// CABundle is the path of a PEM file of the only certificate authorities
 	// to trust.
 	CABundle string
@@ -66,6 +70,9 @@ type Config struct {
 	// ExtraUserAgent is appended to that header as it is.
 	ExtraUserAgent string
 }
+
+// Dialer opens a connection, as net.Dialer.DialContext does.
+type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Endpoints are URLs of services; an empty one means the service's own.
 type Endpoints struct {

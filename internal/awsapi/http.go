@@ -37,6 +37,9 @@ func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
 		WithTransportOptions(func(tr *http.Transport) {
 			tr.ResponseHeaderTimeout = responseHeaderTimeout
 			tr.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
+			if c.Dial != nil {
+				tr.DialContext = c.Dial
+			}
 			if roots != nil {
 				if tr.TLSClientConfig == nil {
 					tr.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}

@@ -2,7 +2,6 @@ package cluster_test
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -465,90 +463,4 @@ func TestDeleteOfAFullCluster(t *testing.T) {
 		},
 		resource.TestStep{Config: web(server, patient), PlanOnly: true},
 	)
-}
-
-func TestDataSource(t *testing.T) {
-	server := start(t)
-	const data = "data.ecswin_cluster.web"
-	read := func(by string) string {
-		return web(server, full, `default_tags {
-    tags = { team = "web" }
-  }`) + "data \"ecswin_cluster\" \"web\" {\n  " + by + "\n}\n"
-	}
-	checks := []statecheck.StateCheck{
-		statecheck.ExpectKnownValue(data, tfjsonpath.New("status"), knownvalue.StringExact("ACTIVE")),
-		statecheck.ExpectKnownValue(data, tfjsonpath.New("active_services_count"), knownvalue.Int64Exact(0)),
-		statecheck.ExpectKnownValue(data, tfjsonpath.New("registered_container_instances_count"), knownvalue.Int64Exact(0)),
-		statecheck.ExpectKnownValue(data, tfjsonpath.New("tags"), knownvalue.MapExact(map[string]knownvalue.Check{
-			"app": knownvalue.StringExact("iis"), "team": knownvalue.StringExact("web"),
-		})),
-	}
-	for _, attribute := range []string{
-		"name", "arn", "settings", "configuration", "service_connect_defaults", "capacity_providers", "default_capacity_provider_strategy",
-	} {
-		checks = append(checks, statecheck.CompareValuePairs(address, tfjsonpath.New(attribute), data, tfjsonpath.New(attribute), sameValue{}))
-	}
-	run(t, server,
-		resource.TestStep{Config: read("name = ecswin_cluster.web.name"), ConfigStateChecks: checks},
-		resource.TestStep{Config: read("arn = ecswin_cluster.web.arn"), ConfigStateChecks: checks},
-		resource.TestStep{Config: read(`name = "gone"`), ExpectError: says(`Unable to read cluster gone.*Region us-east-1`)},
-		resource.TestStep{Config: read(`arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/web"`), ExpectError: says(`the provider works in us-east-1`)},
-		resource.TestStep{Config: read(""), ExpectError: says(`Exactly one`)},
-		resource.TestStep{Config: read("name = ecswin_cluster.web.name"), PlanOnly: true},
-	)
-}
-
-// sameValue compares two values of a state.
-type sameValue struct{}
-
-func (sameValue) CompareValues(values ...any) error {
-	if diff := cmp.Diff(values[0], values[1]); diff != "" {
-		return fmt.Errorf("the data source differs from the resource (-resource +data source):\n%s", diff)
-	}
-	return nil
-}
-
-func TestExample(t *testing.T) {
-	server := start(t)
-	example, err := os.ReadFile("../../examples/resources/ecswin_cluster/resource.tf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	run(t, server, resource.TestStep{
-		Config:          acctest.ProviderConfig(server.URL) + string(example),
-		ConfigVariables: config.Variables{"kms_key_arn": config.StringVariable("arn:aws:kms:us-east-1:123456789012:key/1")},
-		PlanOnly:        true, ExpectNonEmptyPlan: true,
-	})
-}
-
-// TestBadInput finds mistakes at validate or plan, at their attribute.
-func TestBadInput(t *testing.T) {
-	server := start(t)
-	tests := map[string]struct{ config, wantError string }{
-		"logging":              {`configuration = { execute_command_configuration = { logging = "SOME" } }`, `logging value must be one of`},
-		"override alone":       {`configuration = { execute_command_configuration = { logging = "OVERRIDE" } }`, `Missing log_configuration`},
-		"log without override": {`configuration = { execute_command_configuration = { log_configuration = { s3_bucket_name = "b" } } }`, `Unused log_configuration`},
-		"insights":             {`settings = { containerInsights = "on" }`, `AWS takes disabled, enabled and enhanced`},
-		"strategy alone":       {`default_capacity_provider_strategy = { win = { weight = 1 } }`, `does not have the capacity provider "win"`},
-		"weight":               {"capacity_providers = [\"win\"]\n default_capacity_provider_strategy = { win = { weight = 1001 } }", `must be between 0 and 1000`},
-		"base":                 {"capacity_providers = [\"win\"]\n default_capacity_provider_strategy = { win = { base = 100001 } }", `must be between 0 and 100000`},
-		"provider by ARN":      {`capacity_providers = ["arn:aws:ecs:us-east-1:123456789012:capacity-provider/win"]`, `letters, digits, hyphens`},
-		"namespace by name":    {`service_connect_defaults = { namespace = "internal" }`, `is not the ARN of an AWS Cloud Map`},
-		"timeout":              {`timeouts = { create = "soon" }`, `sequence of decimal numbers`},
-	}
-	var steps []resource.TestStep
-	for _, tt := range tests {
-		steps = append(steps, resource.TestStep{Config: web(server, tt.config), PlanOnly: true, ExpectError: says(tt.wantError)})
-	}
-	steps = append(steps, resource.TestStep{
-		Config:   web(server, `settings = { newer = "on" }`, "strict = true"),
-		PlanOnly: true, ExpectError: says(`strict = true`),
-	}, resource.TestStep{
-		Config:   acctest.ProviderConfig(server.URL) + `resource "ecswin_cluster" "web" { name = "a b" }`,
-		PlanOnly: true, ExpectError: says(`letters, digits, hyphens`),
-	})
-	run(t, server, steps...)
-	if n := server.Calls()["ecs:CreateCluster"]; n != 0 {
-		t.Errorf("%d clusters were created", n)
-	}
 }

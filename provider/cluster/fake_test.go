@@ -16,6 +16,7 @@ import (
 type fakeClusters struct {
 	describe []described
 	create   error
+	update   error
 	put      []error
 	remove   []error
 	calls    []string
@@ -58,7 +59,7 @@ func (f *fakeClusters) DescribeClusters(ctx context.Context, in *ecs.DescribeClu
 	case d.status == "":
 		out.Failures = []ecstypes.Failure{{Reason: aws.String("MISSING")}}
 	default:
-		c := ecstypes.Cluster{ClusterName: aws.String("web"), Status: aws.String(d.status), Attachments: d.details}
+		c := ecstypes.Cluster{ClusterArn: aws.String(webARN), ClusterName: aws.String("web"), Status: aws.String(d.status), Attachments: d.details}
 		if d.attachments != "" {
 			c.AttachmentsStatus = aws.String(d.attachments)
 		}
@@ -72,12 +73,12 @@ func (f *fakeClusters) CreateCluster(context.Context, *ecs.CreateClusterInput) (
 	if f.create != nil {
 		return nil, f.create
 	}
-	return &ecs.CreateClusterOutput{Cluster: &ecstypes.Cluster{Status: aws.String("PROVISIONING")}}, nil
+	return &ecs.CreateClusterOutput{Cluster: &ecstypes.Cluster{ClusterArn: aws.String(webARN), Status: aws.String("PROVISIONING")}}, nil
 }
 
 func (f *fakeClusters) UpdateCluster(context.Context, *ecs.UpdateClusterInput) (*ecs.UpdateClusterOutput, error) {
 	f.calls = append(f.calls, "update")
-	return &ecs.UpdateClusterOutput{}, nil
+	return &ecs.UpdateClusterOutput{}, f.update
 }
 
 func (f *fakeClusters) PutClusterCapacityProviders(context.Context, *ecs.PutClusterCapacityProvidersInput) (*ecs.PutClusterCapacityProvidersOutput, error) {

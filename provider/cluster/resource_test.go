@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -8,6 +10,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -134,5 +138,94 @@ func TestContents(t *testing.T) {
 		"aws ecs delete-capacity-provider --capacity-provider":        &ecstypes.ClusterContainsCapacityProviderException{},
 	} {
 		expectText(t, r.contents(t.Context(), "web", cause), want, "0 running and 0 pending tasks", cause.Error())
+	}
+}
+
+// known is the state of a cluster without anything.
+func known() model {
+	members := map[string]attr.Type{"create": types.StringType, "update": types.StringType, "delete": types.StringType}
+	m := model{
+		features: nothingYet(),
+		Name:     types.StringValue("web"), ARN: types.StringValue(webARN),
+		Tags: types.MapNull(types.StringType), TagsAll: stringMap(),
+		Timeouts: timeouts.Value{Object: types.ObjectNull(members)},
+	}
+	m.Settings, m.CapacityProviders, m.DefaultCapacityProviderStrategy = stringMap("a", "1"), names(), strategy()
+	return m
+}
+
+func plans(t *testing.T, m model) tfsdk.Plan {
+	t.Helper()
+	s := resourceSchema(t.Context())
+	plan := tfsdk.Plan{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(t.Context()), nil)}
+	expectDiagnostics(t, plan.Set(t.Context(), &m))
+	return plan
+}
+
+func states(t *testing.T, m model) tfsdk.State {
+	t.Helper()
+	return tfsdk.State(plans(t, m))
+}
+
+// TestPartialUpdateIsInTheState fails each step of an update in turn and wants
+// the state to hold what the steps before it have done.
+func TestPartialUpdateIsInTheState(t *testing.T) {
+	t.Parallel()
+	before, after := known(), known()
+	after.Settings, after.CapacityProviders = stringMap("a", "2"), names("win")
+	after.TagsAll = stringMap("app", "iis")
+	tests := map[string]struct {
+		api           fakeClusters
+		wantSettings  types.Map
+		wantProviders types.Set
+		wantError     string
+	}{
+		"first":  {fakeClusters{update: errors.New("denied")}, before.Settings, before.CapacityProviders, ": denied"},
+		"second": {fakeClusters{put: []error{errors.New("denied")}}, after.Settings, before.CapacityProviders, "capacity_providers: denied"},
+		"wait":   {fakeClusters{describe: []described{{status: "ACTIVE", attachments: "UPDATE_FAILED"}}}, after.Settings, after.CapacityProviders, "capacity_providers: setting up"},
+		"last":   {fakeClusters{describe: []described{{status: "ACTIVE"}}}, after.Settings, after.CapacityProviders, "tags: setting tags of " + webARN + ": denied"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, _ := newManager(&tt.api)
+			r := &Resource{manager: m, tagger: refusingTagger{}}
+			state := states(t, before)
+			resp := resource.UpdateResponse{State: states(t, before)}
+			r.Update(t.Context(), resource.UpdateRequest{State: state, Plan: plans(t, after)}, &resp)
+			expectDiagnostics(t, resp.Diagnostics, tt.wantError)
+			var got model
+			expectDiagnostics(t, resp.State.Get(t.Context(), &got))
+			if !got.Settings.Equal(tt.wantSettings) || !got.CapacityProviders.Equal(tt.wantProviders) || !got.TagsAll.Equal(before.TagsAll) {
+				t.Errorf("the state has %s, %s and %s", got.Settings, got.CapacityProviders, got.TagsAll)
+			}
+		})
+	}
+}
+
+type refusingTagger struct{}
+
+func (refusingTagger) TagResource(context.Context, *ecs.TagResourceInput) (*ecs.TagResourceOutput, error) {
+	return nil, errors.New("denied")
+}
+
+func (refusingTagger) UntagResource(context.Context, *ecs.UntagResourceInput) (*ecs.UntagResourceOutput, error) {
+	return nil, errors.New("denied")
+}
+
+// TestUnfinishedCreateIsInTheState: a cluster that exists belongs to the
+// resource, even if it never becomes active.
+func TestUnfinishedCreateIsInTheState(t *testing.T) {
+	t.Parallel()
+	m, _ := newManager(&fakeClusters{describe: []described{{}, {status: "PROVISIONING"}}})
+	plan := known()
+	plan.ARN, plan.Settings = types.StringUnknown(), types.MapUnknown(types.StringType)
+	resp := resource.CreateResponse{State: states(t, known())}
+	(&Resource{manager: m}).Create(t.Context(), resource.CreateRequest{Plan: plans(t, plan)}, &resp)
+	expectDiagnostics(t, resp.Diagnostics, ": waited 20m0s for cluster web to be ACTIVE, last seen: status PROVISIONING")
+	var got model
+	expectDiagnostics(t, resp.State.Get(t.Context(), &got))
+	if got.ARN.ValueString() != webARN || got.Settings.IsUnknown() {
+		t.Errorf("the state has arn %s and settings %s", got.ARN, got.Settings)
 	}
 }

@@ -39,12 +39,8 @@ func settingsFromAPI(settings []ecstypes.ClusterSetting) types.Map {
 }
 
 // onlyKeysOf returns the entries of reported that prior has too: a setting
-// that nobody configured is none of the resource's business. All are, where
-// nothing is known from before, as at an import.
+// that nobody configured is none of the resource's business.
 func onlyKeysOf(prior, reported types.Map) types.Map {
-	if prior.IsNull() || prior.IsUnknown() {
-		return reported
-	}
 	before, values := prior.Elements(), reported.Elements()
 	maps.DeleteFunc(values, func(name string, _ attr.Value) bool {
 		_, managed := before[name]

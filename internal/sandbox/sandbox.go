@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ecs"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/identity"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/sts"
@@ -71,6 +72,7 @@ type Sandbox struct {
 	directory *identity.Directory
 	services  []wire.Service
 	ecs       *ecs.Model
+	ec2       *ec2.Model
 	tally     *tally
 	faults    *faultTable
 	limits    *limits
@@ -89,13 +91,15 @@ func New(options Options) *Sandbox {
 		options.Region = DefaultRegion
 	}
 	directory := identity.NewDirectory(options.AccountID, wire.PartitionOf(options.Region), options.Identities)
+	network := ec2.NewModel()
 	model := ecs.NewModel()
 	s := &Sandbox{
 		options:   options,
 		clock:     options.Clock,
 		directory: directory,
-		services:  []wire.Service{model.Service(), sts.Service(directory)},
+		services:  []wire.Service{model.Service(), network.Service(), sts.Service(directory)},
 		ecs:       model,
+		ec2:       network,
 		tally:     newTally(),
 		faults:    &faultTable{},
 		limits:    newLimits(options.Throttle),
@@ -108,6 +112,7 @@ func New(options Options) *Sandbox {
 // what the token buckets have given out.
 func (s *Sandbox) Reset() {
 	s.ecs.Reset()
+	s.ec2.Reset()
 	s.directory.Forget()
 	s.faults.clear()
 	s.tally.reset()

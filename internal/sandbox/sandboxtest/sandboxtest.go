@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -57,6 +58,11 @@ func (s *Server) Config() aws.Config {
 // ECS returns a client with Config, changed by options.
 func (s *Server) ECS(options ...func(*ecs.Options)) *ecs.Client {
 	return ecs.NewFromConfig(s.Config(), options...)
+}
+
+// EC2 returns a client with Config, changed by options.
+func (s *Server) EC2(options ...func(*ec2.Options)) *ec2.Client {
+	return ec2.NewFromConfig(s.Config(), options...)
 }
 
 // STS returns a client with Config, changed by options.

@@ -39,7 +39,7 @@ const (
 	Hook FaultKind = "hook"
 )
 
-// Always, as a fault's Times, keeps it in force until it is cleared.
+// Always keeps a fault in force, as its Times, until it is cleared.
 const Always = -1
 
 // Fault is a switch that makes calls go wrong.

@@ -1,7 +1,6 @@
 package taskdefinition_test
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -357,7 +356,7 @@ func TestDestroyTouchesOnlyItsOwnRevisions(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	registerByHand(t, w)
 	w.Run(t, resource.TestStep{Config: w.Config("", minimal("", "")), ConfigStateChecks: []statecheck.StateCheck{expectRevision(2)}})
-	out, err := w.ECS().ListTaskDefinitions(context.Background(), &ecs.ListTaskDefinitionsInput{Status: ecstypes.TaskDefinitionStatusActive})
+	out, err := w.ECS().ListTaskDefinitions(t.Context(), &ecs.ListTaskDefinitionsInput{Status: ecstypes.TaskDefinitionStatusActive})
 	if err != nil {
 		t.Fatal(err)
 	}

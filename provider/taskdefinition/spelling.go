@@ -32,31 +32,49 @@ func keepValue(config, prior attr.Value, attribute schema.Attribute) attr.Value 
 	case schema.SingleNestedAttribute:
 		return keepObject(config, prior, a.Attributes)
 	case schema.ListNestedAttribute:
-		c, p := config.(types.List), prior.(types.List)
-		before := p.Elements()
-		elements := c.Elements()
-		for i, e := range elements {
-			if i < len(before) {
-				elements[i] = keepObject(e, before[i], a.NestedObject.Attributes)
-			}
-		}
-		return types.ListValueMust(c.ElementType(nil), elements)
+		return keepList(config, prior, a.NestedObject.Attributes)
 	case schema.MapNestedAttribute:
-		c, p := config.(types.Map), prior.(types.Map)
-		before := p.Elements()
-		elements := c.Elements()
-		for key, e := range elements {
-			if before[key] != nil {
-				elements[key] = keepObject(e, before[key], a.NestedObject.Attributes)
-			}
-		}
-		return types.MapValueMust(c.ElementType(nil), elements)
+		return keepMap(config, prior, a.NestedObject.Attributes)
 	default:
 		return prior
 	}
 }
 
+func keepList(config, prior attr.Value, attributes map[string]schema.Attribute) attr.Value {
+	c, isList := config.(types.List)
+	p, wasList := prior.(types.List)
+	if !isList || !wasList {
+		return config
+	}
+	before, elements := p.Elements(), c.Elements()
+	for i, e := range elements {
+		if i < len(before) {
+			elements[i] = keepObject(e, before[i], attributes)
+		}
+	}
+	return types.ListValueMust(objectType(attributes), elements)
+}
+
+func keepMap(config, prior attr.Value, attributes map[string]schema.Attribute) attr.Value {
+	c, isMap := config.(types.Map)
+	p, wasMap := prior.(types.Map)
+	if !isMap || !wasMap {
+		return config
+	}
+	before, elements := p.Elements(), c.Elements()
+	for key, e := range elements {
+		if before[key] != nil {
+			elements[key] = keepObject(e, before[key], attributes)
+		}
+	}
+	return types.MapValueMust(objectType(attributes), elements)
+}
+
 func keepObject(config, prior attr.Value, attributes map[string]schema.Attribute) attr.Value {
-	c, p := config.(types.Object), prior.(types.Object)
-	return spec(keepSpelling(c.Attributes(), p.Attributes(), attributes)).object(specTypes{objectType(attributes)})
+	c, isObject := config.(types.Object)
+	p, wasObject := prior.(types.Object)
+	if !isObject || !wasObject {
+		return config
+	}
+	return keepSpelling(c.Attributes(), p.Attributes(), attributes).object(specTypes{objectType(attributes)})
 }

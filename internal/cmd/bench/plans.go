@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,7 +78,7 @@ func (p planner) plan(ctx context.Context, definitions, containers, environment 
 	defer served.stop()
 	cmd := exec.CommandContext(ctx, p.terraform, "plan", "-no-color", "-input=false", "-out=plan")
 	cmd.Dir = work
-	cmd.Env = append(environ, "TF_REATTACH_PROVIDERS="+served.reattach)
+	cmd.Env = append(slices.Clone(environ), "TF_REATTACH_PROVIDERS="+served.reattach)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	started := time.Now()

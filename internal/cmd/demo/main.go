@@ -29,7 +29,7 @@ func main() {
 func run(ctx context.Context, provider, example string) error {
 	terraform, err := exec.LookPath("terraform")
 	if err != nil {
-		return errors.New("Terraform is missing; get it from https://developer.hashicorp.com/terraform/install, put it on PATH and run this again")
+		return errors.New("no terraform on PATH; get it from https://developer.hashicorp.com/terraform/install and run this again")
 	}
 	stage, err := newStage(ctx, terraform, provider, example)
 	if err != nil {

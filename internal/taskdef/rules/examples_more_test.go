@@ -198,7 +198,7 @@ func taskExamples() []example {
 }
 
 func containerExamples() []example {
-	set := func(f func(c *types.ContainerDefinition)) change { return iis(f) }
+	set := iis
 	at := `containerDefinitions["iis"].`
 	hosts := []types.HostEntry{{Hostname: aws.String("db"), IpAddress: aws.String("10.0.0.4")}}
 	return []example{{

@@ -66,7 +66,7 @@ func (m model) toConfig(ctx context.Context, diags *diag.Diagnostics) awsapi.Con
 		AccessKey:              m.AccessKey.ValueString(),
 		SecretKey:              m.SecretKey.ValueString(),
 		Token:                  m.Token.ValueString(),
-		Endpoints:              awsapi.Endpoints{ECS: endpoints.ECS.ValueString(), STS: endpoints.STS.ValueString()},
+		Endpoints:              endpoints.toConfig(),
 		STSRegion:              m.STSRegion.ValueString(),
 		UseFIPS:                m.UseFIPSEndpoint.ValueBool(),
 		UseDualStack:           m.UseDualStackEndpoint.ValueBool(),
@@ -94,6 +94,15 @@ func (m model) toConfig(ctx context.Context, diags *diag.Diagnostics) awsapi.Con
 		c.WebIdentity = role.toConfig(ctx, diags)
 	}
 	return c
+}
+
+func (m endpointsModel) toConfig() awsapi.Endpoints {
+	return awsapi.Endpoints{
+		ECS: m.ECS.ValueString(),
+		EC2: m.EC2.ValueString(),
+		SSM: m.SSM.ValueString(),
+		STS: m.STS.ValueString(),
+	}
 }
 
 func (m assumeRoleModel) toConfig(ctx context.Context, diags *diag.Diagnostics) awsapi.AssumeRole {

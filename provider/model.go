@@ -71,6 +71,8 @@ type webIdentityModel struct {
 
 type endpointsModel struct {
 	ECS types.String `tfsdk:"ecs"`
+	EC2 types.String `tfsdk:"ec2"`
+	SSM types.String `tfsdk:"ssm"`
 	STS types.String `tfsdk:"sts"`
 }
 

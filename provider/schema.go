@@ -148,6 +148,8 @@ func endpointsBlock() schema.Block {
 		Validators: []validator.List{listvalidator.SizeAtMost(1)},
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"ecs": text("The URL of Amazon ECS.", httpURL()),
+			"ec2": text("The URL of Amazon EC2.", httpURL()),
+			"ssm": text("The URL of AWS Systems Manager.", httpURL()),
 			"sts": text("The URL of AWS STS.", httpURL()),
 		}},
 	}

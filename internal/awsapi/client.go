@@ -22,6 +22,13 @@ type Client struct {
 	TaskDefinitions *TaskDefinitions
 	// Clusters are the calls on clusters.
 	Clusters *Clusters
+	// Tasks are the calls on tasks.
+	Tasks *Tasks
+	// ContainerInstances are the calls on the members of a cluster.
+	ContainerInstances *ContainerInstances
+	// Network are the calls to EC2 on network interfaces, instances and
+	// subnets.
+	Network *Network
 	// Tags are the calls on the tags of any ECS resource.
 	Tags *Tags
 }

@@ -3,5 +3,5 @@
 // exchange with what is secret masked, and explains errors.
 //
 // It knows nothing of Terraform's types. Callers own the interfaces they need;
-// the adapters here (TaskDefinitions, Clusters, Tags) satisfy them.
+// the adapters here (TaskDefinitions, Tasks, Network and others) satisfy them.
 package awsapi

@@ -13,7 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -42,12 +44,15 @@ func New(ctx context.Context, c Config) (*Client, error) {
 	}
 	ecsClient := ecs.NewFromConfig(cfg)
 	return &Client{
-		Region:          cfg.Region,
-		Partition:       Partition(cfg.Region),
-		AccountID:       account,
-		TaskDefinitions: newTaskDefinitions(ecsClient),
-		Clusters:        newClusters(ecsClient),
-		Tags:            newTags(ecsClient),
+		Region:             cfg.Region,
+		Partition:          Partition(cfg.Region),
+		AccountID:          account,
+		TaskDefinitions:    newTaskDefinitions(ecsClient),
+		Clusters:           newClusters(ecsClient),
+		Tasks:              newTasks(ecsClient),
+		ContainerInstances: newContainerInstances(ecsClient),
+		Network:            newNetwork(ec2.NewFromConfig(cfg)),
+		Tags:               newTags(ecsClient),
 	}, nil
 }
 
@@ -123,6 +128,14 @@ func endpointOptions(c Config) func(string, any) {
 		case *ecs.Options:
 			if c.Endpoints.ECS != "" {
 				o.BaseEndpoint = aws.String(c.Endpoints.ECS)
+			}
+		case *ec2.Options:
+			if c.Endpoints.EC2 != "" {
+				o.BaseEndpoint = aws.String(c.Endpoints.EC2)
+			}
+		case *ssm.Options:
+			if c.Endpoints.SSM != "" {
+				o.BaseEndpoint = aws.String(c.Endpoints.SSM)
 			}
 		case *sts.Options:
 			if c.Endpoints.STS != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
 	"github.com/ecswin/terraform-provider-ecswin/provider/cluster"
 	"github.com/ecswin/terraform-provider-ecswin/provider/functions"
+	"github.com/ecswin/terraform-provider-ecswin/provider/task"
 	"github.com/ecswin/terraform-provider-ecswin/provider/taskdefinition"
 )
 
@@ -51,6 +52,7 @@ type ecswin struct {
 func resources() []func() resource.Resource {
 	return []func() resource.Resource{
 		cluster.NewResource,
+		task.NewResource,
 		taskdefinition.NewResource,
 	}
 }

@@ -86,6 +86,16 @@ func find(ctx context.Context, api describer, ref string) (*ecstypes.Cluster, er
 	return &out.Clusters[0], nil
 }
 
+// look is find for a cluster that is expected to be there. ECS reads are
+// eventually consistent: only what is missing twice is gone.
+func (m manager) look(ctx context.Context, ref string) (*ecstypes.Cluster, error) {
+	found, err := find(ctx, m.api, ref)
+	if found != nil || err != nil || m.clock.Sleep(ctx, pollInterval) != nil {
+		return found, err
+	}
+	return find(ctx, m.api, ref)
+}
+
 // create creates a cluster whose name was free a moment ago. Where the
 // response got lost, a cluster that is there now is the one that was asked
 // for.

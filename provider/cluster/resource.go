@@ -129,7 +129,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	name := state.Name.ValueString()
 	imported := state.ARN.IsNull()
-	found, err := find(ctx, r.manager.api, name)
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
+	found, err := r.manager.look(ctx, name)
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, "Unable to read cluster "+name, err)

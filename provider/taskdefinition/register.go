@@ -29,6 +29,8 @@ const (
 	// lostResponsePause is the time between two looks for a revision that a
 	// lost response may have announced; ECS reads are eventually consistent.
 	lostResponsePause = 2 * time.Second
+	// lostResponseTime bounds the look for such a revision.
+	lostResponseTime = 30 * time.Second
 )
 
 // registrar registers revisions without losing or doubling one.
@@ -69,6 +71,9 @@ func (r registrar) register(ctx context.Context, in *ecs.RegisterTaskDefinitionI
 		if registered != nil {
 			return registered, nil
 		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
 		if attempt == registerAttempts {
 			return nil, fmt.Errorf("no answer to %d calls, and the family has no new revision: %w", attempt, err)
 		}
@@ -76,7 +81,11 @@ func (r registrar) register(ctx context.Context, in *ecs.RegisterTaskDefinitionI
 }
 
 // find looks twice for a revision newer than before that is what in asks for.
+// The registration may have been stopped; the look must not be, or the
+// revision would belong to nobody.
 func (r registrar) find(ctx context.Context, in *ecs.RegisterTaskDefinitionInput, before *ecstypes.TaskDefinition) (*ecstypes.TaskDefinition, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lostResponseTime)
+	defer cancel()
 	for look := 1; ; look++ {
 		latest, err := r.latest(ctx, aws.ToString(in.Family))
 		if err != nil {

@@ -3,7 +3,9 @@ package taskdefinition
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -30,6 +32,10 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 )
+
+// operationTimeout bounds each operation. Its calls are short; without a bound
+// the attempts at one that never gets an answer would take half an hour.
+const operationTimeout = 20 * time.Minute
 
 // Resource is ecswin_task_definition: a family whose changes register
 // revisions.
@@ -89,6 +95,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
 	family := plan.Family.ValueString()
 	before, err := r.registrar.latest(ctx, family)
 	if err != nil {
@@ -127,6 +135,20 @@ func (r *Resource) registerPlanned(ctx context.Context, plan *model, before *ecs
 	plan.RegisteredRevisions = types.ListValueMust(types.Int64Type, append(owned, plan.Revision))
 }
 
+// abandoned warns of a latest revision that is what a change is about to
+// register, and that this resource did not register as far as it knows.
+func abandoned(plan *model, latest *ecstypes.TaskDefinition, owned []int64) diag.Diagnostics {
+	in, _ := plan.spec().toAPI()
+	if latest == nil || slices.Contains(owned, int64(latest.Revision)) || !taskdef.Equal(in, taskdef.FromTaskDefinition(latest)) {
+		return nil
+	}
+	family := aws.ToString(latest.Family)
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("family"), "Family "+family+" has this revision already",
+		fmt.Sprintf("Its revision %d is what this change registers, and this resource does not know it: a run that was killed may have left it, "+
+			"or somebody else registered the same. It stays as it is; this resource registered the next one beside it. "+
+			"If nothing uses it:\n\n  aws ecs deregister-task-definition --task-definition %s:%d", latest.Revision, family, latest.Revision))}
+}
+
 func (m *model) setRevision(td *ecstypes.TaskDefinition) {
 	arn := aws.ToString(td.TaskDefinitionArn)
 	m.ARN = types.StringValue(arn)
@@ -143,7 +165,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	imported := state.ContainerDefinitions.IsNull()
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
 	out, err := r.describe(ctx, &state)
+	if awsapi.IsNotFound(err) && r.registrar.clock.Sleep(ctx, lostResponsePause) == nil {
+		// ECS reads are eventually consistent: only what is missing twice is
+		// gone.
+		out, err = r.describe(ctx, &state)
+	}
 	if awsapi.IsNotFound(err) && !imported {
 		// The framework wants the identity even of what is gone, and a state
 		// of an older CLI has none.
@@ -202,6 +231,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
 	if plan.ARN.IsUnknown() {
 		family := plan.Family.ValueString()
 		before, err := r.registrar.latest(ctx, family)
@@ -209,6 +240,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			meta.AddError(&resp.Diagnostics, "Unable to update task definition "+family, err)
 			return
 		}
+		resp.Diagnostics.Append(abandoned(&plan, before, revisions(state.RegisteredRevisions))...)
 		r.registerPlanned(ctx, &plan, before, state.RegisteredRevisions.Elements(), &resp.Diagnostics)
 	} else if err := tags.Update(ctx, r.tagger, state.ARN.ValueString(), state.TagsAll, plan.TagsAll); err != nil {
 		meta.AddAttributeError(&resp.Diagnostics, path.Root("tags"), "Unable to change the tags of task definition "+state.Family.ValueString(), err)
@@ -228,6 +260,8 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() || state.SkipDestroy.ValueBool() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
 	for _, revision := range revisions(state.RegisteredRevisions) {
 		arn := state.ARNWithoutRevision.ValueString() + ":" + strconv.FormatInt(revision, 10)
 		if err := r.registrar.deregister(ctx, arn); err != nil {

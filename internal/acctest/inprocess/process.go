@@ -42,22 +42,29 @@ type planned struct {
 	identity      *tfprotov6.ResourceIdentityData
 }
 
-func startProcess(ctx context.Context, server tfprotov6.ProviderServer, config map[string]any) (*process, error) {
-	schema, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		return nil, err
-	}
+// startProcess configures a provider. Where no schema is known yet it asks for
+// it, and has the provider block checked.
+func startProcess(ctx context.Context, server tfprotov6.ProviderServer, schema *tfprotov6.GetProviderSchemaResponse, config map[string]any) (*process, error) {
 	p := &process{server: server, schema: schema}
-	p.note(schema.Diagnostics)
-	value, err := Config(schema.Provider, config)
+	first := schema == nil
+	if first {
+		var err error
+		if p.schema, err = server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+			return nil, err
+		}
+		p.note(p.schema.Diagnostics)
+	}
+	value, err := Config(p.schema.Provider, config)
 	if err != nil {
 		return nil, fmt.Errorf("the provider block: %w", err)
 	}
-	validated, err := server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(value)})
-	if err != nil {
-		return nil, err
+	if first {
+		validated, err := server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(value)})
+		if err != nil {
+			return nil, err
+		}
+		p.note(validated.Diagnostics)
 	}
-	p.note(validated.Diagnostics)
 	configured, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: dynamic(value)})
 	if err != nil {
 		return nil, err

@@ -58,6 +58,8 @@ type Terraform struct {
 	start  func() tfprotov6.ProviderServer
 	config map[string]any
 	state  map[string]instance
+	// schema is what the first process said; all say the same.
+	schema *tfprotov6.GetProviderSchemaResponse
 }
 
 // New returns a Terraform with an empty state. Each command calls start for a
@@ -87,6 +89,7 @@ func (tf *Terraform) Tainted(typeName string) bool {
 // whose process was killed before it saved anything.
 func (tf *Terraform) Fork() *Terraform {
 	fork := New(tf.start, tf.config)
+	fork.schema = tf.schema
 	for typeName, i := range tf.state {
 		fork.state[typeName] = i
 	}
@@ -119,7 +122,7 @@ func (tf *Terraform) Destroy(ctx context.Context, typeName string) (Result, erro
 
 // Refresh reads the resource into the state.
 func (tf *Terraform) Refresh(ctx context.Context, typeName string) (Result, error) {
-	p, err := startProcess(ctx, tf.start(), tf.config)
+	p, err := tf.process(ctx)
 	if err != nil || p.failed() {
 		return result(p, NoChange), err
 	}
@@ -132,7 +135,7 @@ func (tf *Terraform) Refresh(ctx context.Context, typeName string) (Result, erro
 
 // Import puts what an id names into the state.
 func (tf *Terraform) Import(ctx context.Context, typeName, id string) (Result, error) {
-	p, err := startProcess(ctx, tf.start(), tf.config)
+	p, err := tf.process(ctx)
 	if err != nil || p.failed() {
 		return result(p, NoChange), err
 	}
@@ -143,10 +146,19 @@ func (tf *Terraform) Import(ctx context.Context, typeName, id string) (Result, e
 	return result(p, NoChange), err
 }
 
+// process starts a process of the provider and configures it.
+func (tf *Terraform) process(ctx context.Context) (*process, error) {
+	p, err := startProcess(ctx, tf.start(), tf.schema, tf.config)
+	if err == nil {
+		tf.schema = p.schema
+	}
+	return p, err
+}
+
 // plan returns the refreshed state and the plan to get from it to config.
 func (tf *Terraform) plan(ctx context.Context, typeName string, config map[string]any) (*process, instance, planned, error) {
 	plan := planned{action: NoChange}
-	p, err := startProcess(ctx, tf.start(), tf.config)
+	p, err := tf.process(ctx)
 	if err != nil || p.failed() {
 		return p, instance{}, plan, err
 	}

@@ -42,6 +42,10 @@ type Options struct {
 	Throttle bool
 	// Latency is added to every call.
 	Latency time.Duration
+	// TaskStep is how long a task stays in each state between PROVISIONING
+	// and RUNNING, and from there to STOPPED. 0: it goes one state further
+	// each time that it is described.
+	TaskStep time.Duration
 	// Log, if not nil, is told of every call that has been answered.
 	Log func(Entry)
 }
@@ -92,7 +96,7 @@ func New(options Options) *Sandbox {
 	}
 	directory := identity.NewDirectory(options.AccountID, wire.PartitionOf(options.Region), options.Identities)
 	network := ec2.NewModel()
-	model := ecs.NewModel()
+	model := ecs.NewModel(network, options.TaskStep)
 	s := &Sandbox{
 		options:   options,
 		clock:     options.Clock,
@@ -211,6 +215,7 @@ func (s *Sandbox) perform(r *http.Request, c *call) ([]byte, *Fault, error) {
 		return nil, fault, wire.Throttled()
 	}
 	s.tally.called(c.name)
+	s.ecs.Settle(c.request.Now)
 	body, err := c.operation.Do(c.request)
 	if fault != nil && fault.After != nil {
 		fault.After()

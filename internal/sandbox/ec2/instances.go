@@ -85,6 +85,22 @@ func (m *Model) Instance(at wire.Place, id string) (found Instance, ok bool) {
 	return Instance{}, false
 }
 
+// Terminate ends an instance and deletes its interfaces; one that is not there
+// is left so. EC2 would describe it as terminated for a while.
+func (m *Model) Terminate(at wire.Place, id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := m.world(at)
+	i := w.findInstance(id)
+	if i == nil {
+		return
+	}
+	for _, n := range w.interfacesOf(i) {
+		w.deleteInterface(n.id)
+	}
+	w.instances = slices.DeleteFunc(w.instances, func(other *instance) bool { return other == i })
+}
+
 func (w *world) show(i *instance) Instance {
 	s := i.primary.subnet
 	return Instance{

@@ -1,8 +1,6 @@
 package ec2
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -44,8 +42,7 @@ func (w *world) addSubnet(in *vpc, z zone, cidr netip.Prefix, id string) *subnet
 
 // seedID returns an id that depends on the place alone.
 func (w *world) seedID(kind, name string) string {
-	sum := sha256.Sum256([]byte(w.Account + "/" + w.Region + "/" + kind + "/" + name))
-	return kind + "-0" + hex.EncodeToString(sum[:8])
+	return wire.StableEC2ID(kind, w.Account+"/"+w.Region+"/"+kind+"/"+name)
 }
 
 // zoneID returns the id of a region's zone in the form of AWS's, such as

@@ -6,6 +6,8 @@ import "github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 const (
 	clusterModify    = "cluster-modify"
 	clusterRead      = "cluster-read"
+	resourceModify   = "cluster-resource-modify"
+	resourceRead     = "cluster-resource-read"
 	capacityRead     = "capacity-provider-read"
 	definitionModify = "task-definition-modify"
 	definitionRead   = "task-definition-read"
@@ -22,6 +24,8 @@ func buckets() map[string]wire.Bucket {
 	return map[string]wire.Bucket{
 		clusterModify:    {Burst: 20, PerSecond: 1},
 		clusterRead:      {Burst: 50, PerSecond: 20},
+		resourceModify:   {Burst: 100, PerSecond: 40},
+		resourceRead:     {Burst: 100, PerSecond: 20},
 		capacityRead:     {Burst: 50, PerSecond: 20},
 		definitionModify: {Burst: 20, PerSecond: 1},
 		definitionRead:   {Burst: 50, PerSecond: 20},

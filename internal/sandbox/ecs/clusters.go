@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,6 +26,8 @@ const (
 // as INACTIVE for a while, the model for ever.
 type cluster struct {
 	types.Cluster
+	instances []*containerInstance
+	tasks     []*task
 }
 
 func (c *cluster) active() bool {
@@ -74,7 +77,7 @@ func (w *world) createCluster(_ wire.Request, in *api.CreateClusterInput) (smith
 		return &api.CreateClusterOutput{Cluster: old.show(types.ClusterFieldSettings, types.ClusterFieldTags,
 			types.ClusterFieldConfigurations)}, nil
 	}
-	c := &cluster{types.Cluster{
+	c := &cluster{Cluster: types.Cluster{
 		ClusterArn:                      aws.String(w.arn("cluster/" + called)),
 		ClusterName:                     aws.String(called),
 		Status:                          aws.String(active),
@@ -219,10 +222,26 @@ func (w *world) deleteCluster(_ wire.Request, in *api.DeleteClusterInput) (smith
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkEmpty(); err != nil {
+		return nil, err
+	}
 	c.Status = aws.String(inactive)
 	c.CapacityProviders = []string{}
 	c.DefaultCapacityProviderStrategy = []types.CapacityProviderStrategyItem{}
 	return &api.DeleteClusterOutput{Cluster: c.show(types.ClusterFieldSettings, types.ClusterFieldTags)}, nil
+}
+
+// checkEmpty refuses to delete a cluster that is in use. The texts are AWS's.
+func (c *cluster) checkEmpty() error {
+	runs, pends := c.counts()
+	switch {
+	case len(c.registeredInstances()) > 0:
+		return wire.Errorf(containsInstances,
+			"The Cluster cannot be deleted while Container Instances are active or draining.")
+	case runs+pends > 0:
+		return wire.Errorf(containsTasks, "The Cluster cannot be deleted while Tasks are active.")
+	}
+	return nil
 }
 
 // findCluster returns the cluster that a name or an ARN means, or nil.
@@ -260,6 +279,8 @@ func (w *world) clusterARN(ref string) string {
 // are full, the others empty, and what is not a list is absent.
 func (c *cluster) show(include ...types.ClusterField) *types.Cluster {
 	shown := c.Cluster
+	shown.RegisteredContainerInstancesCount = int32(len(c.registeredInstances()))
+	shown.RunningTasksCount, shown.PendingTasksCount = c.counts()
 	if !slices.Contains(include, types.ClusterFieldTags) {
 		shown.Tags = []types.Tag{}
 	}
@@ -271,7 +292,7 @@ func (c *cluster) show(include ...types.ClusterField) *types.Cluster {
 	}
 	shown.Statistics = []types.KeyValuePair{}
 	if slices.Contains(include, types.ClusterFieldStatistics) {
-		shown.Statistics = statistics()
+		shown.Statistics = c.statistics()
 	}
 	if slices.Contains(include, types.ClusterFieldAttachments) {
 		shown.Attachments = []types.Attachment{}
@@ -279,14 +300,27 @@ func (c *cluster) show(include ...types.ClusterField) *types.Cluster {
 	return &shown
 }
 
-// statistics returns the counts by launch type. There are no tasks yet.
-func statistics() []types.KeyValuePair {
+// statistics returns the counts by launch type. There are no services.
+func (c *cluster) statistics() []types.KeyValuePair {
+	counts := map[string]int{}
+	for _, t := range c.tasks {
+		launch := "EC2"
+		if t.launchType == types.LaunchTypeFargate {
+			launch = "Fargate"
+		}
+		switch {
+		case t.status == running:
+			counts["running"+launch+"TasksCount"]++
+		case t.pending():
+			counts["pending"+launch+"TasksCount"]++
+		}
+	}
 	var all []types.KeyValuePair
 	for _, n := range []string{
 		"runningEC2TasksCount", "runningFargateTasksCount", "pendingEC2TasksCount", "pendingFargateTasksCount",
 		"activeEC2ServiceCount", "activeFargateServiceCount", "drainingEC2ServiceCount", "drainingFargateServiceCount",
 	} {
-		all = append(all, types.KeyValuePair{Name: aws.String(n), Value: aws.String("0")})
+		all = append(all, pair(n, strconv.Itoa(counts[n])))
 	}
 	return all
 }
@@ -321,7 +355,7 @@ func (c *cluster) connect(w *world, given *types.ClusterServiceConnectDefaultsRe
 		return
 	}
 	if !strings.HasPrefix(namespace, "arn:") {
-		namespace = "arn:" + w.partition + ":servicediscovery:" + w.region + ":" + w.account + ":namespace/" + namespace
+		namespace = "arn:" + w.Partition + ":servicediscovery:" + w.Region + ":" + w.Account + ":namespace/" + namespace
 	}
 	c.ServiceConnectDefaults = &types.ClusterServiceConnectDefaults{Namespace: &namespace}
 }

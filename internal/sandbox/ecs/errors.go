@@ -9,10 +9,13 @@ import (
 
 // The error codes of the ECS API.
 const (
-	client           = "ClientException"
-	invalidParameter = "InvalidParameterException"
-	clusterNotFound  = "ClusterNotFoundException"
-	resourceNotFound = "ResourceNotFoundException"
+	client            = "ClientException"
+	invalidParameter  = "InvalidParameterException"
+	clusterNotFound   = "ClusterNotFoundException"
+	containsInstances = "ClusterContainsContainerInstancesException"
+	containsTasks     = "ClusterContainsTasksException"
+	conflict          = "ConflictException"
+	resourceNotFound  = "ResourceNotFoundException"
 )
 
 // clientErrorf returns a ClientException.

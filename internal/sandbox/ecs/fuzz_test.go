@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ecs"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
@@ -26,7 +27,7 @@ func FuzzOperations(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		service := ecs.NewModel().Service()
+		service := ecs.NewModel(ec2.NewModel(), 0).Service()
 		for name, operation := range service.Operations {
 			reply, err := operation.Do(wire.Request{
 				Operation: name, Region: "us-east-1", Now: start(), Body: []byte(body),

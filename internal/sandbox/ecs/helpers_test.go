@@ -74,6 +74,7 @@ func diff(want, got any) string {
 		types.TaskDefinition{}, types.ContainerDefinition{}, types.PortMapping{}, types.Attribute{},
 		types.Volume{}, types.HostVolumeProperties{}, types.HealthCheck{}, types.LogConfiguration{},
 		types.ContainerRestartPolicy{}, types.Setting{}, types.CapacityProvider{},
-		types.ClusterServiceConnectDefaults{},
+		types.ClusterServiceConnectDefaults{}, types.Task{}, types.Container{}, types.Attachment{},
+		types.NetworkInterface{}, types.TaskOverride{}, types.ContainerOverride{}, types.ContainerInstance{},
 	))
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	api "github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 )
 
 // An SDK upgrade that adds a member to an input must not go unseen.
@@ -24,6 +26,14 @@ func TestEveryInputMemberIsRead(t *testing.T) {
 		readDescribeTaskDefinition(new(api.DescribeTaskDefinitionInput)),
 		readListTaskDefinitions(new(api.ListTaskDefinitionsInput)),
 		readListTaskDefinitionFamilies(new(api.ListTaskDefinitionFamiliesInput)),
+		readRunTask(new(api.RunTaskInput)),
+		readStopTask(new(api.StopTaskInput)),
+		readDescribeTasks(new(api.DescribeTasksInput)),
+		readListTasks(new(api.ListTasksInput)),
+		readDescribeContainerInstances(new(api.DescribeContainerInstancesInput)),
+		readListContainerInstances(new(api.ListContainerInstancesInput)),
+		readUpdateContainerInstancesState(new(api.UpdateContainerInstancesStateInput)),
+		readDeregisterContainerInstance(new(api.DeregisterContainerInstanceInput)),
 		readTagResource(new(api.TagResourceInput)),
 		readUntagResource(new(api.UntagResourceInput)),
 		readListTagsForResource(new(api.ListTagsForResourceInput)),
@@ -42,7 +52,7 @@ func TestEveryInputMemberIsRead(t *testing.T) {
 
 func TestEveryOperationHasABucket(t *testing.T) {
 	t.Parallel()
-	service := NewModel().Service()
+	service := NewModel(ec2.NewModel(), 0).Service()
 	for name, operation := range service.Operations {
 		if _, ok := service.Buckets[operation.Bucket]; !ok {
 			t.Errorf("%s draws from %q, which is no bucket", name, operation.Bucket)

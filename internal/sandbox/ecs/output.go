@@ -16,6 +16,9 @@ func alwaysThere(structure *smithy.Schema) []*smithy.Schema {
 		schemas.Cluster_registeredContainerInstancesCount,
 		schemas.Cluster_runningTasksCount,
 		schemas.ContainerDefinition_cpu,
+		schemas.ContainerInstance_pendingTasksCount,
+		schemas.ContainerInstance_runningTasksCount,
+		schemas.Resource_integerValue,
 		schemas.CapacityProviderStrategyItem_base,
 		schemas.CapacityProviderStrategyItem_weight,
 	} {

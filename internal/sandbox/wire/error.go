@@ -15,6 +15,8 @@ type Error struct {
 	Message string
 	// Status is the HTTP status; 0 stands for 400.
 	Status int
+	// ResourceIDs, if any, are the member resourceIds of the error.
+	ResourceIDs []string
 }
 
 // Error returns the code and the text.

@@ -27,9 +27,10 @@ func (p JSON11) WriteReply(w http.ResponseWriter, requestID, _ string, body []by
 // WriteError sends an error as __type and message.
 func (p JSON11) WriteError(w http.ResponseWriter, requestID string, e *Error) {
 	body, err := json.Marshal(struct {
-		Type    string `json:"__type"`
-		Message string `json:"message"`
-	}{e.Code, e.Message})
+		Type        string   `json:"__type"`
+		Message     string   `json:"message"`
+		ResourceIDs []string `json:"resourceIds,omitempty"`
+	}{e.Code, e.Message, e.ResourceIDs})
 	if err != nil {
 		body = []byte("{}")
 	}

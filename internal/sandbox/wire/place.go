@@ -2,6 +2,7 @@ package wire
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 )
 
@@ -32,4 +33,10 @@ func NewID() string {
 	// crypto/rand.Read never fails.
 	_, _ = rand.Read(b[:])
 	return hex.EncodeToString(b[:])
+}
+
+// StableEC2ID returns an id as EC2 forms them that depends on a name alone.
+func StableEC2ID(prefix, name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return prefix + "-0" + hex.EncodeToString(sum[:8])
 }

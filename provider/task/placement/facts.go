@@ -198,7 +198,7 @@ func (e Explainer) lookAtHosts(ctx context.Context, f *facts) error {
 }
 
 func (e Explainer) lookAtSubnets(ctx context.Context, r Request, f *facts) error {
-	if len(r.Subnets) == 0 {
+	if len(r.Subnets) == 0 || len(f.instances) == 0 {
 		return nil
 	}
 	out, err := e.Hosts.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{

@@ -29,8 +29,8 @@ func ProviderFactories(newProvider func() provider.Provider) map[string]func() (
 	}
 }
 
-// ProviderConfig returns the configuration of a provider that finds ECS and
-// STS at endpoint, with made-up credentials, and nothing anywhere else. Extra
+// ProviderConfig returns the configuration of a provider that finds EC2, ECS
+// and STS at endpoint, with made-up credentials, and nothing anywhere else. Extra
 // arguments, such as `strict = true`, are added to it.
 func ProviderConfig(endpoint string, extra ...string) string {
 	return fmt.Sprintf(`
@@ -40,6 +40,7 @@ provider "ecswin" {
   secret_key = "sandbox"
 
   endpoints {
+    ec2 = %[1]q
     ecs = %[1]q
     sts = %[1]q
   }

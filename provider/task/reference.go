@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	clusterPattern  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+	clusterPattern  = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	taskIDPattern   = regexp.MustCompile(`^[0-9a-f-]{32,36}$`)
-	revisionPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}:[1-9][0-9]*$`)
+	revisionPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+:[1-9][0-9]*$`)
 )
 
 // reference names a task, as a user writes it.

@@ -23,11 +23,17 @@ const maxInstances = 100
 // facts is what was found out.
 type facts struct {
 	instances []instance
-	// zones are the Availability Zones of the task's subnets, by subnet; empty
-	// where they are not known.
-	zones map[string]string
+	// subnets are the task's; empty where they are not known.
+	subnets []subnet
 	// unread are sentences on what could not be read.
 	unread []string
+}
+
+// subnet is one in which the task's interface could be.
+type subnet struct {
+	id, zone string
+	// free is how many addresses are left.
+	free int
 }
 
 // instance is one container instance, with what EC2 tells of it.
@@ -207,9 +213,10 @@ func (e Explainer) lookAtSubnets(ctx context.Context, r Request, f *facts) error
 	if err != nil {
 		return err
 	}
-	f.zones = map[string]string{}
 	for _, s := range out.Subnets {
-		f.zones[aws.ToString(s.SubnetId)] = aws.ToString(s.AvailabilityZone)
+		f.subnets = append(f.subnets, subnet{
+			id: aws.ToString(s.SubnetId), zone: aws.ToString(s.AvailabilityZone), free: int(aws.ToInt32(s.AvailableIpAddressCount)),
+		})
 	}
 	return nil
 }

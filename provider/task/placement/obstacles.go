@@ -2,7 +2,6 @@ package placement
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +20,8 @@ const (
 	adviceOS     = "Launch instances of the family in runtime_platform.operating_system_family of the task definition, or change it there, and the image's tag with it."
 	adviceZone   = "A task's network interface can only be attached to an instance in the Availability Zone of its subnet. " +
 		"Name subnets in the instances' zones, or launch instances in those of the subnets."
-	adviceStatus = "Only ACTIVE instances take tasks. Wait for one, or set a draining one ACTIVE: aws ecs update-container-instances-state --status ACTIVE"
+	adviceAddresses = "Every awsvpc task takes an address of its subnet. Add a subnet in that zone, or stop tasks."
+	adviceStatus    = "Only ACTIVE instances take tasks. Wait for one, or set a draining one ACTIVE: aws ecs update-container-instances-state --status ACTIVE"
 )
 
 // general is what to do about a reason of ECS's where no instance tells more.
@@ -132,8 +132,14 @@ func obstacles(i instance, n needs, f facts) []obstacle {
 	if family, ok := i.attribute("ecs.os-family"); ok && n.osFamily != "" && !strings.EqualFold(family, n.osFamily) {
 		add(adviceOS, "it runs %s, and the task definition asks for %s", family, n.osFamily)
 	}
-	if zone, ok := i.attribute("ecs.availability-zone"); ok && len(f.zones) > 0 && !f.hasZone(zone) {
-		add(adviceZone, "it is in %s, and the subnets are in %s", zone, f.zoneNames())
+	if zone, ok := i.attribute("ecs.availability-zone"); ok && len(f.subnets) > 0 {
+		near := f.near(zone)
+		switch {
+		case len(near) == 0:
+			add(adviceZone, "it is in %s, and the subnets are in %s", zone, f.zoneNames())
+		case !slices.ContainsFunc(near, func(s subnet) bool { return s.free > 0 }):
+			add(adviceAddresses, "the subnets in its zone have no free address (%s)", ids(near))
+		}
 	}
 	if free, ok := i.remaining("CPU"); ok && free < n.cpu {
 		add(adviceCPU, "it has %d CPU units left, and the task needs %d", free, n.cpu)
@@ -164,10 +170,24 @@ func (i instance) slotsTaken() int {
 	return max(i.taskInterfaces(), i.attached-1)
 }
 
-func (f facts) hasZone(zone string) bool {
-	return slices.Contains(slices.Collect(maps.Values(f.zones)), zone)
+// near returns the subnets in a zone.
+func (f facts) near(zone string) []subnet {
+	return slices.DeleteFunc(slices.Clone(f.subnets), func(s subnet) bool { return s.zone != zone })
 }
 
 func (f facts) zoneNames() string {
-	return strings.Join(slices.Compact(slices.Sorted(maps.Values(f.zones))), ", ")
+	var names []string
+	for _, s := range f.subnets {
+		names = append(names, s.zone)
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+func ids(subnets []subnet) string {
+	names := make([]string, 0, len(subnets))
+	for _, s := range subnets {
+		names = append(names, s.id)
+	}
+	return strings.Join(names, ", ")
 }

@@ -100,7 +100,6 @@ func (m endpointsModel) toConfig() awsapi.Endpoints {
 	return awsapi.Endpoints{
 		ECS: m.ECS.ValueString(),
 		EC2: m.EC2.ValueString(),
-		SSM: m.SSM.ValueString(),
 		STS: m.STS.ValueString(),
 	}
 }

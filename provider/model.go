@@ -72,7 +72,6 @@ type webIdentityModel struct {
 type endpointsModel struct {
 	ECS types.String `tfsdk:"ecs"`
 	EC2 types.String `tfsdk:"ec2"`
-	SSM types.String `tfsdk:"ssm"`
 	STS types.String `tfsdk:"sts"`
 }
 

@@ -149,7 +149,6 @@ func endpointsBlock() schema.Block {
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"ecs": text("The URL of Amazon ECS.", httpURL()),
 			"ec2": text("The URL of Amazon EC2.", httpURL()),
-			"ssm": text("The URL of AWS Systems Manager.", httpURL()),
 			"sts": text("The URL of AWS STS.", httpURL()),
 		}},
 	}

@@ -84,7 +84,7 @@ func checkAccountQuestions(m model, diags *diag.Diagnostics) {
 // with an address of the user's own.
 func checkEndpointVariants(ctx context.Context, m model, diags *diag.Diagnostics) {
 	endpoints := first[endpointsModel](ctx, m.Endpoints, diags)
-	if !slices.ContainsFunc([]types.String{endpoints.ECS, endpoints.EC2, endpoints.SSM, endpoints.STS}, known) {
+	if !slices.ContainsFunc([]types.String{endpoints.ECS, endpoints.EC2, endpoints.STS}, known) {
 		return
 	}
 	checkVariant("use_fips_endpoint", m.UseFIPSEndpoint, diags)

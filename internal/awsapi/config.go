@@ -76,7 +76,7 @@ type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Endpoints are URLs of services; an empty one means the service's own.
 type Endpoints struct {
-	ECS, EC2, SSM, STS string
+	ECS, EC2, STS string
 }
 
 // AssumeRole is a role to assume with credentials. A zero field is left to

@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
@@ -132,10 +131,6 @@ func endpointOptions(c Config) func(string, any) {
 		case *ec2.Options:
 			if c.Endpoints.EC2 != "" {
 				o.BaseEndpoint = aws.String(c.Endpoints.EC2)
-			}
-		case *ssm.Options:
-			if c.Endpoints.SSM != "" {
-				o.BaseEndpoint = aws.String(c.Endpoints.SSM)
 			}
 		case *sts.Options:
 			if c.Endpoints.STS != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
+	"github.com/ecswin/terraform-provider-ecswin/provider/names"
 )
 
 // reference names a cluster, as a user writes it.
@@ -36,7 +37,7 @@ func parseReference(s string) (reference, error) {
 		}
 		r = reference{name: name, account: parsed.AccountID, region: parsed.Region}
 	}
-	if !namePattern.MatchString(r.name) {
+	if !names.Valid(r.name) {
 		return r, fmt.Errorf("%q names no cluster: write a name or an ARN", s)
 	}
 	return r, nil

@@ -3,6 +3,8 @@ package cluster
 import (
 	"strings"
 	"testing"
+
+	"github.com/ecswin/terraform-provider-ecswin/provider/names"
 )
 
 func TestReference(t *testing.T) {
@@ -35,7 +37,7 @@ func FuzzReference(f *testing.F) {
 	f.Add("arn:aws:ecs:us-east-1:123456789012:cluster/web")
 	f.Fuzz(func(t *testing.T, s string) {
 		r, err := parseReference(s)
-		if err == nil && !namePattern.MatchString(r.name) {
+		if err == nil && !names.Valid(r.name) {
 			t.Errorf("%q gives the name %q", s, r.name)
 		}
 	})

@@ -22,7 +22,7 @@ func stringMap(pairs ...string) types.Map {
 	return types.MapValueMust(types.StringType, values)
 }
 
-func names(all ...string) types.Set {
+func stringsOf(all ...string) types.Set {
 	return providersFromAPI(all)
 }
 
@@ -236,7 +236,7 @@ func TestRefresh(t *testing.T) {
 			if want := configurationFromAPI(tt.wantConfiguration); !got.Configuration.Equal(want) {
 				t.Errorf("configuration %s, want %s", got.Configuration, want)
 			}
-			if !got.CapacityProviders.Equal(names("win")) || !got.DefaultCapacityProviderStrategy.Equal(strategy(item("win", 0, 1))) {
+			if !got.CapacityProviders.Equal(stringsOf("win")) || !got.DefaultCapacityProviderStrategy.Equal(strategy(item("win", 0, 1))) {
 				t.Errorf("capacity %s %s", got.CapacityProviders, got.DefaultCapacityProviderStrategy)
 			}
 		})
@@ -254,7 +254,7 @@ func TestKeep(t *testing.T) {
 	}
 	prior := silent
 	prior.Settings = stringMap("a", "1")
-	prior.CapacityProviders = names("win", "spare")
+	prior.CapacityProviders = stringsOf("win", "spare")
 	prior.DefaultCapacityProviderStrategy = strategy(item("win", 1, 1), item("spare", 0, 1))
 
 	plan := silent
@@ -264,7 +264,7 @@ func TestKeep(t *testing.T) {
 	}
 
 	fewer := silent
-	fewer.CapacityProviders = names("win")
+	fewer.CapacityProviders = stringsOf("win")
 	plan = fewer
 	plan.keep(fewer, prior)
 	if want := strategy(item("win", 1, 1)); !plan.DefaultCapacityProviderStrategy.Equal(want) {
@@ -319,7 +319,7 @@ func TestCapacityRoundTrip(t *testing.T) {
 // one for no opinion.
 func TestNoneIsNotNothing(t *testing.T) {
 	t.Parallel()
-	if providersToAPI(names()) == nil || strategyToAPI(strategy()) == nil {
+	if providersToAPI(stringsOf()) == nil || strategyToAPI(strategy()) == nil {
 		t.Error("an empty list became an absent one")
 	}
 	if providersToAPI(types.SetUnknown(types.StringType)) != nil || strategyToAPI(types.MapUnknown(strategyItemType())) != nil {

@@ -150,7 +150,7 @@ func known() model {
 		Tags: types.MapNull(types.StringType), TagsAll: stringMap(),
 		Timeouts: timeouts.Value{Object: types.ObjectNull(members)},
 	}
-	m.Settings, m.CapacityProviders, m.DefaultCapacityProviderStrategy = stringMap("a", "1"), names(), strategy()
+	m.Settings, m.CapacityProviders, m.DefaultCapacityProviderStrategy = stringMap("a", "1"), stringsOf(), strategy()
 	return m
 }
 
@@ -172,7 +172,7 @@ func states(t *testing.T, m model) tfsdk.State {
 func TestPartialUpdateIsInTheState(t *testing.T) {
 	t.Parallel()
 	before, after := known(), known()
-	after.Settings, after.CapacityProviders = stringMap("a", "2"), names("win")
+	after.Settings, after.CapacityProviders = stringMap("a", "2"), stringsOf("win")
 	after.TagsAll = stringMap("app", "iis")
 	tests := map[string]struct {
 		api           fakeClusters

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -18,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ecswin/terraform-provider-ecswin/provider/names"
 	"github.com/ecswin/terraform-provider-ecswin/provider/tags"
 )
 
@@ -29,12 +29,6 @@ const (
 	maxWeight    = 1_000
 )
 
-// namePattern is what a cluster or a capacity provider may be called (API
-// Reference, CreateCluster and CreateCapacityProvider).
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-
-const nameRule = "must have 1 to 255 letters, digits, hyphens and underscores"
-
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An Amazon ECS cluster.\n\n" +
@@ -44,7 +38,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.RegexMatches(namePattern, nameRule)},
+				Validators:          []validator.String{names.Validator()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				MarkdownDescription: "Name of the cluster: up to 255 letters, digits, hyphens and underscores. Another name is another cluster.",
 			},
@@ -70,7 +64,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Optional: true, Computed: true, ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeAtMost(maxProviders),
-					setvalidator.ValueStringsAre(stringvalidator.RegexMatches(namePattern, nameRule)),
+					setvalidator.ValueStringsAre(names.Validator()),
 				},
 				MarkdownDescription: "Names of the capacity providers, at most 20. For Windows on EC2: those of Auto Scaling groups. " +
 					"Left out, the cluster keeps those that it has; `[]` takes all away.",

@@ -50,9 +50,9 @@ func TestCheckMembership(t *testing.T) {
 		providers types.Set
 		want      []string
 	}{
-		"there":        {names("a", "b"), nil},
-		"missing":      {names("b"), []string{`default_capacity_provider_strategy["a"]: The cluster does not have`}},
-		"none":         {names(), []string{`default_capacity_provider_strategy["a"]: The cluster`}},
+		"there":        {stringsOf("a", "b"), nil},
+		"missing":      {stringsOf("b"), []string{`default_capacity_provider_strategy["a"]: The cluster does not have`}},
+		"none":         {stringsOf(), []string{`default_capacity_provider_strategy["a"]: The cluster`}},
 		"unknown":      {types.SetUnknown(types.StringType), nil},
 		"some unknown": {someUnknown, nil},
 	}

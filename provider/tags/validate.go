@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,7 +23,13 @@ const (
 	maxValueLen = 256
 )
 
-var allowedCharacters = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+// allowed reports whether a key or value has only characters that AWS takes
+// in tags.
+func allowed(text string) bool {
+	return !strings.ContainsFunc(text, func(c rune) bool {
+		return !unicode.In(c, unicode.L, unicode.Z, unicode.N) && !strings.ContainsRune("_.:/=+-@", c)
+	})
+}
 
 const characterRule = "letters, numbers, spaces and + - = . _ : / @"
 
@@ -73,7 +79,7 @@ func checkKey(at path.Path, key string) diag.Diagnostics {
 		diags.AddAttributeError(at, "Unable to use tag key",
 			fmt.Sprintf("The key %q begins with aws:, which AWS keeps for itself in any case of letters. Choose another key.", key))
 	}
-	if !allowedCharacters.MatchString(key) {
+	if !allowed(key) {
 		diags.AddAttributeError(at, "Unable to use tag key",
 			fmt.Sprintf("The key %q has characters that AWS does not take. Allowed are %s.", key, characterRule))
 	}
@@ -90,7 +96,7 @@ func checkValue(at path.Path, key, value string) diag.Diagnostics {
 		diags.AddAttributeError(at, "Unable to use tag value",
 			fmt.Sprintf("The value of tag %q begins with aws:, which AWS keeps for itself in any case of letters.", key))
 	}
-	if !allowedCharacters.MatchString(value) {
+	if !allowed(value) {
 		diags.AddAttributeError(at, "Unable to use tag value",
 			fmt.Sprintf("The value of tag %q has characters that AWS does not take. Allowed are %s.", key, characterRule))
 	}

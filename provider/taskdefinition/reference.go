@@ -2,11 +2,12 @@ package taskdefinition
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/ecswin/terraform-provider-ecswin/provider/names"
 )
 
 // reference names a family or one of its revisions, as a user writes it.
@@ -17,8 +18,6 @@ type reference struct {
 	// account and region are empty unless the reference is an ARN.
 	account, region string
 }
-
-var familyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 
 // parseReference reads a family, family:revision, or the ARN of either.
 func parseReference(s string) (reference, error) {
@@ -36,7 +35,7 @@ func parseReference(s string) (reference, error) {
 		name, r.account, r.region = rest, parsed.AccountID, parsed.Region
 	}
 	family, revision, hasRevision := strings.Cut(name, ":")
-	if !familyPattern.MatchString(family) {
+	if !names.Valid(family) {
 		return r, fmt.Errorf("%q names no task definition: write a family, family:revision, or an ARN", s)
 	}
 	r.family = family

@@ -33,6 +33,8 @@ func (s *Sandbox) controlHandler() http.Handler {
 		s.ResetCalls()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("POST "+controlPrefix+"instances", s.postInstance)
+	mux.HandleFunc("POST "+controlPrefix+"outcomes", s.postOutcome)
 	mux.HandleFunc("POST "+controlPrefix+"reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
 		w.WriteHeader(http.StatusNoContent)
@@ -41,17 +43,49 @@ func (s *Sandbox) controlHandler() http.Handler {
 }
 
 func (s *Sandbox) postFault(w http.ResponseWriter, r *http.Request) {
+	post(w, r, func(f Fault) (Fault, error) { return f, s.Inject(f) })
+}
+
+// instanceRequest is what POST /_sandbox/instances takes.
+type instanceRequest struct {
+	// Region is where the cluster lies; empty is the sandbox's own.
+	Region string `json:"region"`
+	// Cluster is its name or ARN.
+	Cluster string `json:"cluster"`
+	Instance
+}
+
+func (s *Sandbox) postInstance(w http.ResponseWriter, r *http.Request) {
+	post(w, r, func(in instanceRequest) (InstanceIDs, error) {
+		return s.AddInstance(in.Region, in.Cluster, in.Instance)
+	})
+}
+
+// outcomeRequest is what POST /_sandbox/outcomes takes.
+type outcomeRequest struct {
+	Container string `json:"container"`
+	Outcome
+}
+
+func (s *Sandbox) postOutcome(w http.ResponseWriter, r *http.Request) {
+	post(w, r, func(in outcomeRequest) (outcomeRequest, error) { return in, s.SetOutcome(in.Container, in.Outcome) })
+}
+
+// post reads a switch's body, throws it, and answers with the result.
+func post[In, Out any](w http.ResponseWriter, r *http.Request, do func(In) (Out, error)) {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	var f Fault
-	err := decoder.Decode(&f)
+	decoder.DisallowUnknownFields()
+	var in In
+	var out Out
+	err := decoder.Decode(&in)
 	if err == nil {
-		err = s.Inject(f)
+		out, err = do(in)
 	}
 	if err != nil {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
 	}
-	writeJSON(w, http.StatusCreated, f)
+	writeJSON(w, http.StatusCreated, out)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

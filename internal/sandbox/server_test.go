@@ -105,7 +105,7 @@ func TestRequestsForNobody(t *testing.T) {
 	if got := post(t, s.URL+"/", "x", nil).StatusCode; got != http.StatusNotFound {
 		t.Errorf("no service: status %d, want 404", got)
 	}
-	_, err := s.ECS().RunTask(t.Context(), &ecs.RunTaskInput{TaskDefinition: aws.String("iis")})
+	_, err := s.ECS().StartTask(t.Context(), &ecs.StartTaskInput{TaskDefinition: aws.String("iis"), ContainerInstances: []string{"a"}})
 	if got := code(err); got != "UnknownOperationException" {
 		t.Errorf("an operation that is not modelled: %q, want UnknownOperationException", got)
 	}

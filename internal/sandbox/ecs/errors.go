@@ -14,6 +14,7 @@ const (
 	clusterNotFound   = "ClusterNotFoundException"
 	containsInstances = "ClusterContainsContainerInstancesException"
 	containsTasks     = "ClusterContainsTasksException"
+	targetNotFound    = "TargetNotFoundException"
 	conflict          = "ConflictException"
 	resourceNotFound  = "ResourceNotFoundException"
 )

@@ -34,6 +34,8 @@ func TestEveryInputMemberIsRead(t *testing.T) {
 		readListContainerInstances(new(api.ListContainerInstancesInput)),
 		readUpdateContainerInstancesState(new(api.UpdateContainerInstancesStateInput)),
 		readDeregisterContainerInstance(new(api.DeregisterContainerInstanceInput)),
+		readPutAttributes(new(api.PutAttributesInput)),
+		readListAttributes(new(api.ListAttributesInput)),
 		readTagResource(new(api.TagResourceInput)),
 		readUntagResource(new(api.UntagResourceInput)),
 		readListTagsForResource(new(api.ListTagsForResourceInput)),

@@ -136,6 +136,9 @@ func (i *containerInstance) attribute(called string) (value string, ok bool) {
 	return "", false
 }
 
+// active reports whether the instance takes new tasks.
+func (i *containerInstance) active() bool { return i.status == active }
+
 func (i *containerInstance) gone(now time.Time) bool {
 	return i.status == inactive && now.Sub(i.deregistered) >= remembered
 }

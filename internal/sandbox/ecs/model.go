@@ -114,6 +114,9 @@ func (m *Model) Service() wire.Service {
 			"DescribeTasks": operation(m, resourceRead, readDescribeTasks, (*world).describeTasks),
 			"ListTasks":     operation(m, resourceRead, readListTasks, (*world).listTasks),
 
+			"PutAttributes":  operation(m, resourceModify, readPutAttributes, (*world).putAttributes),
+			"ListAttributes": operation(m, resourceRead, readListAttributes, (*world).listAttributes),
+
 			"DescribeContainerInstances":    operation(m, resourceRead, readDescribeContainerInstances, (*world).describeContainerInstances),
 			"ListContainerInstances":        operation(m, resourceRead, readListContainerInstances, (*world).listContainerInstances),
 			"UpdateContainerInstancesState": operation(m, resourceModify, readUpdateContainerInstancesState, (*world).updateContainerInstancesState),

@@ -58,7 +58,7 @@ func (w *world) findSpot(l *launch) (spot, []types.Failure) {
 	failures := []types.Failure{}
 	subnets := w.subnetsOf(l)
 	for _, i := range l.cluster.instances {
-		if i.status != active {
+		if !i.active() {
 			continue
 		}
 		at, reason := w.fit(l, i, subnets)

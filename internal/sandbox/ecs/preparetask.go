@@ -128,6 +128,7 @@ func (l *launch) chooseCapacity(w *world) error {
 		})
 		l.provider = aws.String(w.providerName(*heaviest.CapacityProvider))
 	}
+	// The texts about platform versions and instances are AWS's.
 	l.fargate = l.LaunchType == types.LaunchTypeFargate || l.provider != nil
 	switch {
 	case l.LaunchType == types.LaunchTypeExternal || string(l.LaunchType) == "MANAGED_INSTANCES":
@@ -136,6 +137,8 @@ func (l *launch) chooseCapacity(w *world) error {
 		return invalidf("Task definition does not support launch_type FARGATE.")
 	case !l.fargate && l.PlatformVersion != nil:
 		return invalidf("The platform version must be null when specifying an EC2 launch type.")
+	case !l.fargate && !slices.ContainsFunc(l.cluster.instances, (*containerInstance).active):
+		return invalidf("No Container Instances were found in your cluster.")
 	}
 	return nil
 }

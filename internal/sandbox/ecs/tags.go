@@ -108,6 +108,17 @@ func (w *world) tagsOf(arn string) (tags *[]types.Tag, isActive bool, err error)
 		rev := f.revisions[at.revision-1]
 		return &rev.tags, rev.Status == types.TaskDefinitionStatusActive, nil
 	}
+	for _, c := range w.clusters {
+		if t := c.findTask(arn); t != nil && t.arn == arn {
+			return &t.tags, !t.stopped(), nil
+		}
+		if i := c.findInstance(arn); i != nil && i.arn == arn {
+			return &i.tags, i.status != inactive, nil
+		}
+	}
+	if strings.HasPrefix(arn, w.arn("task/")) || strings.HasPrefix(arn, w.arn("container-instance/")) {
+		return nil, false, wire.Errorf(resourceNotFound, "The specified resource was not found.")
+	}
 	return nil, false, invalidf("The specified ARN is invalid, or is of a resource in another account or region.")
 }
 

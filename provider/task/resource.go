@@ -230,7 +230,11 @@ func (r *Resource) showInterface(ctx context.Context, m *model, t *ecstypes.Task
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || state.hasEnded() {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.hasEnded() {
+		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, &state)...)
 		return
 	}
 	name := state.ARN.ValueString()

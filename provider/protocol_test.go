@@ -3,7 +3,6 @@ package provider_test
 import (
 	"context"
 	"fmt"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -12,8 +11,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/acctest/inprocess"
 	"github.com/ecswin/terraform-provider-ecswin/provider"
 )
 
@@ -25,12 +24,12 @@ type object = map[string]any
 type list = []any
 
 // unknown is a value that is known only after apply.
-type unknown struct{}
+type unknown = inprocess.Unknown
 
 // server is the provider as Terraform talks to it.
 type server struct {
 	tfprotov6.ProviderServer
-	config tftypes.Type
+	schema *tfprotov6.Schema
 }
 
 func newServer(t *testing.T) server {
@@ -43,16 +42,20 @@ func newServer(t *testing.T) server {
 	if len(resp.Diagnostics) > 0 {
 		t.Fatal(render(resp.Diagnostics))
 	}
-	return server{s, resp.Provider.ValueType()}
+	return server{s, resp.Provider}
 }
 
 func (s server) dynamic(t *testing.T, config object) *tfprotov6.DynamicValue {
 	t.Helper()
-	value, err := tfprotov6.NewDynamicValue(s.config, toValue(t, s.config, config))
+	value, err := inprocess.Config(s.schema, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &value
+	encoded, err := tfprotov6.NewDynamicValue(value.Type(), value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &encoded
 }
 
 // validate returns what Terraform would show of ValidateProviderConfig.
@@ -76,76 +79,7 @@ func (s server) configure(ctx context.Context, t *testing.T, config object) stri
 }
 
 func render(diags []*tfprotov6.Diagnostic) string {
-	var out []string
-	for _, d := range diags {
-		text := fmt.Sprintf("%s: %s\n%s", d.Severity, d.Summary, d.Detail)
-		if d.Attribute != nil {
-			text = fmt.Sprintf("at %s\n%s", d.Attribute, text)
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, "\n---\n")
-}
-
-func toValue(t *testing.T, typ tftypes.Type, v any) tftypes.Value {
-	t.Helper()
-	switch v := v.(type) {
-	case nil:
-		return tftypes.NewValue(typ, nil)
-	case unknown:
-		return tftypes.NewValue(typ, tftypes.UnknownValue)
-	case int:
-		return tftypes.NewValue(typ, big.NewFloat(float64(v)))
-	case list:
-		return tftypes.NewValue(typ, listValues(t, typ, v))
-	case object:
-		return tftypes.NewValue(typ, objectValues(t, typ, v))
-	default:
-		return tftypes.NewValue(typ, v)
-	}
-}
-
-func listValues(t *testing.T, typ tftypes.Type, items list) []tftypes.Value {
-	t.Helper()
-	var element tftypes.Type
-	switch typ := typ.(type) {
-	case tftypes.List:
-		element = typ.ElementType
-	case tftypes.Set:
-		element = typ.ElementType
-	default:
-		t.Fatalf("%s takes no list", typ)
-	}
-	values := make([]tftypes.Value, 0, len(items))
-	for _, item := range items {
-		values = append(values, toValue(t, element, item))
-	}
-	return values
-}
-
-func objectValues(t *testing.T, typ tftypes.Type, members object) map[string]tftypes.Value {
-	t.Helper()
-	values := map[string]tftypes.Value{}
-	if m, ok := typ.(tftypes.Map); ok {
-		for key, value := range members {
-			values[key] = toValue(t, m.ElementType, value)
-		}
-		return values
-	}
-	attributes := typ.(tftypes.Object).AttributeTypes
-	for name := range members {
-		if _, ok := attributes[name]; !ok {
-			t.Fatalf("no argument %s", name)
-		}
-	}
-	for name, attribute := range attributes {
-		value, given := members[name]
-		if blocks, ok := attribute.(tftypes.List); ok && !given && blocks.ElementType.Is(tftypes.Object{}) {
-			value = list{}
-		}
-		values[name] = toValue(t, attribute, value)
-	}
-	return values
+	return inprocess.Result{Diagnostics: diags}.String()
 }
 
 // isolate keeps a test from the machine's own AWS settings.

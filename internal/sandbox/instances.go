@@ -11,6 +11,7 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ecs"
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ssm"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
@@ -47,6 +48,15 @@ type InstanceIDs struct {
 // instance and a tag of the EC2 instance.
 const simulated = "simulated"
 
+// AddCluster creates a cluster, as ecs:CreateCluster does; one that is ACTIVE
+// already stays as it is. An empty region is the sandbox's own.
+func (s *Sandbox) AddCluster(region, name string) error {
+	if err := s.ecs.CreateCluster(s.place(region), name); err != nil {
+		return fmt.Errorf("unable to create the cluster %q: %w", name, err)
+	}
+	return nil
+}
+
 // AddInstance launches an instance in the sandbox's account and registers it
 // with an ACTIVE cluster of a region, given by name or ARN; an empty region is
 // the sandbox's own. Its agent is a stand-in: it registers what an agent on
@@ -55,7 +65,7 @@ func (s *Sandbox) AddInstance(region, cluster string, in Instance) (InstanceIDs,
 	now := s.clock.Now()
 	at := s.place(region)
 	host, err := s.ec2.Launch(at, ec2.LaunchRequest{
-		Type: orDefault(in.Type, "m5.large"), SubnetID: in.SubnetID, ImageID: imageOf(in.osFamily()),
+		Type: orDefault(in.Type, "m5.large"), SubnetID: in.SubnetID, ImageID: ssm.ImageID(in.osFamily()),
 		Tags: []ec2.Tag{{Key: simulated, Value: "true"}}, Now: now,
 	})
 	if err != nil {
@@ -124,11 +134,6 @@ func orDefault(value, dflt string) string {
 
 func (in Instance) osFamily() string {
 	return orDefault(string(in.OSFamily), string(types.OSFamilyWindowsServer2022Core))
-}
-
-// imageOf returns a made-up AMI id that goes with an operating system.
-func imageOf(osFamily string) string {
-	return wire.StableEC2ID("ami", osFamily)
 }
 
 // registration is what the agent on a simulated instance sends.

@@ -10,6 +10,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ecs"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/identity"
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ssm"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/sts"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
@@ -101,7 +102,7 @@ func New(options Options) *Sandbox {
 		options:   options,
 		clock:     options.Clock,
 		directory: directory,
-		services:  []wire.Service{model.Service(), network.Service(), sts.Service(directory)},
+		services:  []wire.Service{model.Service(), network.Service(), ssm.Service(), sts.Service(directory)},
 		ecs:       model,
 		ec2:       network,
 		tally:     newTally(),

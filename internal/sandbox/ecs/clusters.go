@@ -93,6 +93,14 @@ func (w *world) createCluster(_ wire.Request, in *api.CreateClusterInput) (smith
 		types.ClusterFieldConfigurations)}, nil
 }
 
+// CreateCluster creates a cluster of this name with nothing else set.
+func (m *Model) CreateCluster(at wire.Place, called string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, err := m.world(at).createCluster(wire.Request{}, &api.CreateClusterInput{ClusterName: &called})
+	return err
+}
+
 func readDescribeClusters(in *api.DescribeClustersInput) input {
 	return input{schemas.DescribeClustersRequest, fields{
 		schemas.DescribeClustersRequest_clusters: texts(&in.Clusters),

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
@@ -84,6 +85,11 @@ func (s *Server) ECS(options ...func(*ecs.Options)) *ecs.Client {
 // EC2 returns a client with Config, changed by options.
 func (s *Server) EC2(options ...func(*ec2.Options)) *ec2.Client {
 	return ec2.NewFromConfig(s.Config(), options...)
+}
+
+// SSM returns a client with Config, changed by options.
+func (s *Server) SSM(options ...func(*ssm.Options)) *ssm.Client {
+	return ssm.NewFromConfig(s.Config(), options...)
 }
 
 // STS returns a client with Config, changed by options.

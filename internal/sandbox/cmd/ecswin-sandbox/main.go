@@ -35,6 +35,7 @@ type settings struct {
 	allowRemote bool
 	log         bool
 	options     sandbox.Options
+	instances   []instances
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -46,6 +47,13 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.BoolVar(&s.log, "log", false, "print a line for each call")
 	flags.BoolVar(&s.options.Throttle, "throttle", false, "throttle calls with the token buckets that AWS documents")
 	flags.DurationVar(&s.options.Latency, "latency", 0, "`time` that every call takes, such as 20ms")
+	flags.DurationVar(&s.options.TaskStep, "task-step", time.Second, "`time` that a task stays in each state on its way")
+	flags.Func("instances", "create a cluster with simulated instances, such as `cluster=windows,type=m5.large,count=2`; may be repeated",
+		func(text string) error {
+			group, err := parseInstances(text)
+			s.instances = append(s.instances, group)
+			return err
+		})
 	flags.StringVar(&s.options.AccountID, "account", sandbox.DefaultAccountID, "`id` of the account")
 	flags.StringVar(&s.options.Region, "region", sandbox.DefaultRegion, "`region` in the printed environment")
 	if err := flags.Parse(args); err != nil {
@@ -56,6 +64,9 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	}
 	if s.options.Latency < 0 {
 		return s, fmt.Errorf("-latency %s is negative", s.options.Latency)
+	}
+	if s.options.TaskStep < 0 {
+		return s, fmt.Errorf("-task-step %s is negative", s.options.TaskStep)
 	}
 	return s, nil
 }
@@ -81,6 +92,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	simulated := sandbox.New(s.options)
 	if err := announce(stdout, simulated, listener.Addr()); err != nil {
+		return err
+	}
+	if err := populate(stdout, simulated, s.instances); err != nil {
 		return err
 	}
 	return serve(ctx, listener, simulated)
@@ -113,7 +127,7 @@ func announce(w io.Writer, simulated *sandbox.Sandbox, at net.Addr) error {
 		assignments = append(assignments, name+"="+value)
 	}
 	slices.Sort(assignments)
-	_, err := fmt.Fprintf(w, "A simulation of Amazon ECS and AWS STS listens on %s; point a client at it with:\n  export %s\n",
+	_, err := fmt.Fprintf(w, "A simulation of Amazon ECS, EC2, SSM and STS listens on %s; point a client at it with:\n  export %s\n",
 		url, strings.Join(assignments, " "))
 	if err != nil {
 		return fmt.Errorf("unable to print where the sandbox listens: %w", err)

@@ -75,11 +75,11 @@ func (w *world) run(t *testing.T, steps ...resource.TestStep) {
 		ProtoV6ProviderFactories: acctest.ProviderFactories(provider.New("test")),
 		Steps:                    steps,
 		CheckDestroy: func(*terraform.State) error {
-			running, err := w.ECS().ListTasks(context.Background(), &ecs.ListTasksInput{Cluster: aws.String("windows")})
+			running, err := w.ECS().ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("windows")})
 			if err != nil || len(running.TaskArns) > 0 {
 				return fmt.Errorf("still running: %v, %w", running, err)
 			}
-			interfaces, err := w.taskInterfaces()
+			interfaces, err := w.taskInterfaces(t.Context())
 			if err != nil || len(interfaces) > 0 {
 				return fmt.Errorf("interfaces left: %v, %w", interfaces, err)
 			}
@@ -89,8 +89,8 @@ func (w *world) run(t *testing.T, steps ...resource.TestStep) {
 }
 
 // taskInterfaces are the interfaces that ECS made.
-func (w *world) taskInterfaces() ([]ec2types.NetworkInterface, error) {
-	out, err := w.EC2().DescribeNetworkInterfaces(context.Background(), &ec2.DescribeNetworkInterfacesInput{
+func (w *world) taskInterfaces(ctx context.Context) ([]ec2types.NetworkInterface, error) {
+	out, err := w.EC2().DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{
 		Filters: []ec2types.Filter{{Name: aws.String("description"), Values: []string{"arn:aws:ecs:*"}}},
 	})
 	if err != nil {
@@ -158,7 +158,7 @@ func TestAccTask(t *testing.T) {
 			Check: func(s *terraform.State) error {
 				attributes := s.RootModule().Resources[address].Primary.Attributes
 				arn = attributes["arn"]
-				interfaces, err := w.taskInterfaces()
+				interfaces, err := w.taskInterfaces(t.Context())
 				if err != nil || len(interfaces) != 1 {
 					return fmt.Errorf("interfaces: %v, %w", interfaces, err)
 				}
@@ -178,7 +178,7 @@ func TestAccTask(t *testing.T) {
 		resource.TestStep{
 			Config: w.config("us-east-1a", `tags = { b = "2" }`), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 			Check: func(*terraform.State) error {
-				out, err := w.ECS().ListTagsForResource(context.Background(), &ecs.ListTagsForResourceInput{ResourceArn: aws.String(arn)})
+				out, err := w.ECS().ListTagsForResource(t.Context(), &ecs.ListTagsForResourceInput{ResourceArn: aws.String(arn)})
 				if err != nil || len(out.Tags) != 1 || aws.ToString(out.Tags[0].Key) != "b" {
 					return fmt.Errorf("tags at AWS: %v, %w", out, err)
 				}

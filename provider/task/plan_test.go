@@ -14,7 +14,7 @@ import (
 func plan(t *testing.T, tf *inprocess.Terraform, config values, want inprocess.Action, says ...string) {
 	t.Helper()
 	got, err := tf.Plan(t.Context(), typeName, config)
-	check(t, got, err, want, says...)
+	expectResult(t, got, err, want, says...)
 }
 
 // TestWhatReplaces: another task for each argument that AWS fixes at the
@@ -119,7 +119,7 @@ func TestImport(t *testing.T) {
 			api := importable()
 			tf := terraformOn(api)
 			got, err := tf.Import(t.Context(), typeName, tt.id)
-			check(t, got, err, inprocess.NoChange)
+			expectResult(t, got, err, inprocess.NoChange)
 			expectState(t, tf, values{"arn": taskARN, "task_definition": revisionARN, "cluster": "windows", "started_by": "me", "wait_for": "running"})
 			api.calls = nil
 			plan(t, tf, tt.config, tt.want)
@@ -145,7 +145,7 @@ func TestImportOfAJobThatEnded(t *testing.T) {
 	api.tasks = []seen{{task: aTask(statusStopped, ended(0))}}
 	tf := terraformOn(api)
 	got, err := tf.Import(t.Context(), typeName, taskARN)
-	check(t, got, err, inprocess.NoChange)
+	expectResult(t, got, err, inprocess.NoChange)
 	expectState(t, tf, values{"wait_for": "stopped", "network_interface": nil, "network_configuration": nil})
 	// Its interface is gone, and with it what the configuration was.
 	apply(t, tf, job(), inprocess.Update)

@@ -1,21 +1,13 @@
 package task
 
 import (
-	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
-)
-
-var (
-	clusterPattern  = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	taskIDPattern   = regexp.MustCompile(`^[0-9a-f-]{32,36}$`)
-	revisionPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+:[1-9][0-9]*$`)
+	"github.com/ecswin/terraform-provider-ecswin/provider/names"
 )
 
 // reference names a task, as a user writes it.
@@ -49,11 +41,17 @@ func parseReference(s string) (reference, error) {
 		// default one or not at all.
 		cluster, id = "default", name
 	}
-	if !clusterPattern.MatchString(cluster) || !taskIDPattern.MatchString(id) {
+	if !names.Valid(cluster) || !isTaskID(id) {
 		return reference{}, fmt.Errorf("%q names no task: write cluster/id or an ARN, such as windows/0123456789abcdef0123456789abcdef", s)
 	}
 	r.cluster, r.id = cluster, id
 	return r, nil
+}
+
+// isTaskID knows ids of the present form, 32 digits, and of the old one, with
+// hyphens.
+func isTaskID(s string) bool {
+	return len(s) >= 32 && consistsOf(s, 36, func(c byte) bool { return isHex(c) || c == '-' })
 }
 
 // name is how DescribeTasks takes the task within its cluster.
@@ -93,42 +91,4 @@ func shortName(s string) string {
 // within one account and Region.
 func sameThing(a, b string) bool {
 	return a == b || (arn.IsARN(a) != arn.IsARN(b) && shortName(a) == shortName(b))
-}
-
-// referenceValidator takes a name of a pattern, or an ARN of a kind that ends
-// in such a name.
-type referenceValidator struct {
-	kind, what, example string
-	pattern             *regexp.Regexp
-}
-
-func clusterReference() validator.String {
-	return referenceValidator{"cluster/", "the name or ARN of a cluster", "windows", clusterPattern}
-}
-
-func revisionReference() validator.String {
-	return referenceValidator{"task-definition/", "family:revision or the ARN of a revision", "iis:3", revisionPattern}
-}
-
-func (v referenceValidator) Description(context.Context) string {
-	return "must be " + v.what
-}
-
-func (v referenceValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v referenceValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	value := req.ConfigValue.ValueString()
-	name := value
-	if parsed, err := arn.Parse(value); err == nil && parsed.Service == "ecs" {
-		name = strings.TrimPrefix(parsed.Resource, v.kind)
-	}
-	if !v.pattern.MatchString(name) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unable to use "+req.Path.String(),
-			fmt.Sprintf("%q is not %s, such as %q.", value, v.what, v.example))
-	}
 }

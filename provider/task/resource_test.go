@@ -91,11 +91,11 @@ func running() *fakeAWS {
 func apply(t *testing.T, tf *inprocess.Terraform, config values, want inprocess.Action, says ...string) inprocess.Result {
 	t.Helper()
 	got, err := tf.Apply(t.Context(), typeName, config)
-	check(t, got, err, want, says...)
+	expectResult(t, got, err, want, says...)
 	return got
 }
 
-func check(t *testing.T, got inprocess.Result, err error, want inprocess.Action, says ...string) {
+func expectResult(t *testing.T, got inprocess.Result, err error, want inprocess.Action, says ...string) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestPlanSaysItFirst(t *testing.T) {
 	for _, err := range []error{denied(), &ecstypes.ClientException{Message: aws.String("Unable to describe task definition.")}} {
 		api.definitionErr = err
 		got, err := tf.Plan(t.Context(), typeName, standing(values{"network_configuration": nil}))
-		check(t, got, err, inprocess.Create)
+		expectResult(t, got, err, inprocess.Create)
 	}
 }
 
@@ -324,7 +324,7 @@ func TestReadOfWhatIsGone(t *testing.T) {
 			}
 			api.tasks = []seen{tt.then}
 			got, err := tf.Refresh(t.Context(), typeName)
-			check(t, got, err, inprocess.NoChange, tt.says...)
+			expectResult(t, got, err, inprocess.NoChange, tt.says...)
 			if tf.State(typeName) != nil || got.Failed() {
 				t.Errorf("still in the state, %s", got)
 			}
@@ -359,7 +359,7 @@ func TestReadOfTheInterface(t *testing.T) {
 			apply(t, tf, standing(), inprocess.Create)
 			api.tasks, api.interfaces = []seen{{task: tt.task}}, []seenInterface{tt.ec2}
 			got, err := tf.Refresh(t.Context(), typeName)
-			check(t, got, err, inprocess.NoChange, tt.says...)
+			expectResult(t, got, err, inprocess.NoChange, tt.says...)
 			expectState(t, tf, values{"network_interface": tt.want})
 			if got.Failed() || len(got.Diagnostics) > 1 {
 				t.Errorf("got %s", got)
@@ -391,14 +391,14 @@ func TestDestroy(t *testing.T) {
 	tf := terraformOn(api)
 	apply(t, tf, standing(values{"timeouts": values{"delete": "3m"}}), inprocess.Create)
 	got, err := tf.Destroy(t.Context(), typeName)
-	check(t, got, err, inprocess.Delete, "Unable to stop task "+taskARN, "waited 3m0s", "last seen: task RUNNING")
+	expectResult(t, got, err, inprocess.Delete, "Unable to stop task "+taskARN, "waited 3m0s", "last seen: task RUNNING")
 	if !got.Failed() || tf.State(typeName) == nil {
 		t.Error("a task that does not stop has left the state")
 	}
 	api.tasks = []seen{{task: aTask(statusRunning)}, {task: aTask(statusStopped, released)}}
 	api.interfaces = []seenInterface{{found: anInterface()}, {}}
 	got, err = tf.Destroy(t.Context(), typeName)
-	check(t, got, err, inprocess.Delete)
+	expectResult(t, got, err, inprocess.Delete)
 	if tf.State(typeName) != nil {
 		t.Error("a task that has stopped is still in the state")
 	}

@@ -160,11 +160,12 @@ func TestAwaitCanBeStopped(t *testing.T) {
 // TestUntil: a wait looks at its very end, never after it, and ever less often.
 func TestUntil(t *testing.T) {
 	t.Parallel()
+	ctx := t.Context()
 	rapid.Check(t, func(t *rapid.T) {
 		timeout := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "timeout"))
 		clock := &fastClock{}
 		var looks []time.Duration
-		err := until(context.Background(), clock, timeout, "it", func(waited time.Duration) (bool, string, error) {
+		err := until(ctx, clock, timeout, "it", func(waited time.Duration) (bool, string, error) {
 			looks = append(looks, waited)
 			return false, "nothing", nil
 		})
@@ -271,7 +272,7 @@ func TestStartedBy(t *testing.T) {
 			t.Fatalf("%q and %q", one, two)
 		}
 	})
-	if len(newToken()) > 64 || newToken() == newToken() {
-		t.Error("tokens are too long or alike")
+	if one, two := newToken(), newToken(); one == two || len(one) > 64 {
+		t.Errorf("tokens %q and %q", one, two)
 	}
 }

@@ -2,7 +2,6 @@ package task
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -81,13 +80,13 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		},
 		"started_by": schema.StringAttribute{
 			Optional: true, Computed: true,
-			Validators: []validator.String{matches(`^[A-Za-z0-9/_-]{1,128}$`, "1 to 128 letters, digits, hyphens, slashes and underscores")},
+			Validators: []validator.String{mark()},
 			MarkdownDescription: "What `aws ecs list-tasks --started-by` finds the task by. Default: a value made from `client_token`. " +
 				"Then the provider finds the task again even if AWS's answer to its start gets lost.",
 		},
 		"client_token": schema.StringAttribute{
 			Optional: true, Computed: true,
-			Validators: []validator.String{matches(`^[\x21-\x7e]{1,64}$`, "1 to 64 printable ASCII characters without spaces")},
+			Validators: []validator.String{token()},
 			MarkdownDescription: "Idempotency token of the start. Default: made up. With a value of your own, an apply that was killed between the start " +
 				"and the writing of the state finds its task again, instead of starting a second one. AWS answers a used token with the task of its first use, " +
 				"so choose another one whenever the task is to be replaced.",
@@ -137,7 +136,7 @@ func networkConfigurationAttribute() schema.SingleNestedAttribute {
 				Required: true, ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeBetween(1, maxSubnets),
-					setvalidator.ValueStringsAre(matches(`^subnet-[0-9a-f]+$`, "the id of a subnet, such as subnet-0123456789abcdef0")),
+					setvalidator.ValueStringsAre(resourceID("a subnet", "subnet")),
 				},
 				MarkdownDescription: "Ids of 1 to 16 subnets of one VPC. The task goes to an instance in the Availability Zone of one of them; the instance itself may be in another subnet of that zone.",
 			},
@@ -145,7 +144,7 @@ func networkConfigurationAttribute() schema.SingleNestedAttribute {
 				Optional: true, ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeBetween(1, maxSecurityGroups),
-					setvalidator.ValueStringsAre(matches(`^sg-[0-9a-f]+$`, "the id of a security group, such as sg-0123456789abcdef0")),
+					setvalidator.ValueStringsAre(resourceID("a security group", "sg")),
 				},
 				MarkdownDescription: "Ids of up to 5 security groups of the task; those of the instance do not count for it. Default: the VPC's default group.",
 			},
@@ -258,12 +257,4 @@ func placementStrategyAttribute() schema.ListNestedAttribute {
 			},
 		}},
 	}
-}
-
-func matches(pattern, rule string) validator.String {
-	return stringvalidator.RegexMatches(regexp.MustCompile(pattern), "must be "+rule)
-}
-
-func roleARN() validator.String {
-	return matches(`^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$`, "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/name")
 }

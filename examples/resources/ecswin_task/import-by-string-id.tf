@@ -1,0 +1,4 @@
+import {
+  to = ecswin_task.web
+  id = "windows/0123456789abcdef0123456789abcdef"
+}

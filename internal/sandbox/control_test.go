@@ -110,3 +110,31 @@ func TestCallsOverHTTP(t *testing.T) {
 		t.Errorf("clusters after the reset: %v", got)
 	}
 }
+
+func TestInstancesAndOutcomesOverHTTP(t *testing.T) {
+	t.Parallel()
+	s := sandboxtest.New(t, sandbox.Options{})
+	if status, answer := control(t, s, http.MethodPost, "instances", `{"cluster": "web"}`); status != http.StatusBadRequest || !strings.Contains(answer, "ClusterNotFoundException") {
+		t.Errorf("without a cluster: %d %s", status, answer)
+	}
+	if err := createWeb(t, s.ECS()); err != nil {
+		t.Fatal(err)
+	}
+	status, answer := control(t, s, http.MethodPost, "instances", `{"cluster": "web", "type": "m5.xlarge"}`)
+	var ids sandbox.InstanceIDs
+	if err := json.Unmarshal([]byte(answer), &ids); err != nil || status != http.StatusCreated {
+		t.Fatalf("POST instances: %d %s", status, answer)
+	}
+	if !strings.HasPrefix(ids.EC2, "i-0") || !strings.Contains(ids.ContainerInstance, ":container-instance/web/") {
+		t.Errorf("got %+v", ids)
+	}
+	for body, want := range map[string]int{
+		`{"container": "iis", "at": "RUNNING", "exitCode": 1}`: http.StatusCreated,
+		`{"container": "iis", "at": "SOON"}`:                   http.StatusBadRequest,
+		`{"container": "iis", "when": "RUNNING"}`:              http.StatusBadRequest,
+	} {
+		if status, answer := control(t, s, http.MethodPost, "outcomes", body); status != want {
+			t.Errorf("%s: %d %s", body, status, answer)
+		}
+	}
+}

@@ -32,13 +32,19 @@ func newEstate(t testing.TB, step time.Duration) *estate {
 	clock := wait.NewManual(start())
 	s := sandboxtest.New(t, sandbox.Options{Clock: clock, TaskStep: step})
 	e := &estate{Server: s, ecs: s.ECS(), ec2: s.EC2(), clock: clock, subnets: map[string]string{}}
+	e.fill(t)
+	return e
+}
+
+// fill makes what an estate begins with.
+func (e *estate) fill(t testing.TB) {
+	t.Helper()
 	must(e.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: aws.String("web")}))(t)
 	must(e.ecs.RegisterTaskDefinition(t.Context(), minimal("iis")))(t)
 	for _, subnet := range must(e.ec2.DescribeSubnets(t.Context(), &ec2api.DescribeSubnetsInput{}))(t).Subnets {
 		zone := *subnet.AvailabilityZone
 		e.subnets[zone[len(zone)-1:]] = *subnet.SubnetId
 	}
-	return e
 }
 
 // add adds an instance and returns its ids.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
 )
 
 func TestRunServesUntilItIsStopped(t *testing.T) {
@@ -61,6 +63,10 @@ func TestRunRefuses(t *testing.T) {
 		"a bad port":       {[]string{"-addr", "127.0.0.1:99999"}, "choose another port"},
 		"an argument":      {[]string{"start"}, "unexpected argument"},
 		"an unknown flag":  {[]string{"-fast"}, "-fast"},
+		"no instances":     {[]string{"-instances", "count=0"}, "from 1 to"},
+		"a wrong key":      {[]string{"-instances", "colour=red"}, "none of"},
+		"a wrong type":     {[]string{"-addr", "127.0.0.1:0", "-instances", "type=m5.huge"}, "m5.huge"},
+		"a negative step":  {[]string{"-task-step", "-1s"}, "negative"},
 		"negative latency": {[]string{"-latency", "-1s"}, "negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,9 +85,25 @@ func TestHelpIsNoError(t *testing.T) {
 	if err := run(t.Context(), []string{"-help"}, io.Discard, &help); err != nil {
 		t.Errorf("run(-help) = %v", err)
 	}
-	for _, flag := range []string{"-addr", "-latency", "-throttle", "-log", "-allow-remote"} {
+	for _, flag := range []string{"-addr", "-latency", "-throttle", "-log", "-allow-remote", "-instances", "-task-step"} {
 		if !strings.Contains(help.String(), flag) {
 			t.Errorf("the help does not name %s", flag)
 		}
+	}
+}
+
+func TestInstancesSayThatTheyAreSimulated(t *testing.T) {
+	t.Parallel()
+	group, err := parseInstances("cluster=windows,type=m5.xlarge,os=WINDOWS_SERVER_2019_CORE,count=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	if err := populate(&said, sandbox.New(sandbox.Options{}), []instances{group}); err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^simulated instance i-0[0-9a-f]{16} in cluster windows: arn:aws:ecs:us-east-1:123456789012:container-instance/windows/[0-9a-f]{32}$`)
+	if n := len(line.FindAllString(said.String(), -1)); n != 2 {
+		t.Errorf("it said\n%s", said.String())
 	}
 }

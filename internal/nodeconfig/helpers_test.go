@@ -11,23 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func updating(t *testing.T) bool {
-	t.Helper()
-	f := flag.Lookup("update")
-	return f != nil && f.Value.String() == "true"
-}
-
-// TestMain adds -update, which writes the golden files anew.
-func TestMain(m *testing.M) {
-	flag.Bool("update", false, "write the golden files anew")
-	os.Exit(m.Run())
-}
+var update = flag.Bool("update", false, "write the golden files anew")
 
 // golden compares with a file of testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if updating(t) {
+	if *update {
 		if err := os.WriteFile(path, got, 0o600); err != nil {
 			t.Fatal(err)
 		}

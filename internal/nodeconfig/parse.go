@@ -171,7 +171,7 @@ func (p *parser) member(r row, n *node) {
 func (p *parser) read(r row, n *node) (any, *syntaxError) {
 	switch r.Type {
 	case TypeStrings:
-		return readList(p, r, n, func(n *node) (string, *syntaxError) { return readString(n) })
+		return readList(p, r, n, readString)
 	case TypeInts:
 		return readList(p, r, n, readInt)
 	case TypeMap:

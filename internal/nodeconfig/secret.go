@@ -78,8 +78,10 @@ func looksSecret(value string) string {
 			return s.what
 		}
 	}
-	if m := fortyCharacters.FindStringSubmatch(value); m != nil && mixed(m[2]) {
-		return "an AWS secret access key"
+	for _, m := range fortyCharacters.FindAllStringSubmatch(value, -1) {
+		if mixed(m[2]) {
+			return "an AWS secret access key"
+		}
 	}
 	if hasPassword(value) {
 		return "a URL with a password"

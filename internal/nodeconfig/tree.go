@@ -3,9 +3,7 @@ package nodeconfig
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -125,9 +123,6 @@ func (r *jsonReader) next() (json.Token, Position, error) {
 	}
 	token, err := r.decoder.Token()
 	if err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
 		return nil, Position{}, &syntaxError{at: positionAt(r.src, offset), message: "is not JSON", remedy: "check brackets, commas and quotes"}
 	}
 	return token, positionAt(r.src, offset), nil

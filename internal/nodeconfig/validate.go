@@ -22,6 +22,16 @@ func Validate(d *Document) Problems {
 	return v.problems
 }
 
+// ValidateMember returns what is wrong with the value of one member by itself, or nil. Path is as in [Field]; what no
+// member bears has no problems.
+func ValidateMember(d *Document, path string) Problems {
+	v := validation{defaults: Default()}
+	if r, ok := find(path); ok {
+		v.member(d, r)
+	}
+	return v.problems
+}
+
 // validation collects problems.
 type validation struct {
 	problems Problems

@@ -231,6 +231,15 @@ func tellWithBoto3(t *testing.T, s *sandboxtest.Server) story {
 }
 
 func tellWithNPM(t *testing.T, s *sandboxtest.Server) story {
+	c := nodeCommand(t, s, "story.mjs")
+	openDefinition(t, c)
+	return parse[story](t, run(t, c))
+}
+
+// nodeCommand returns a script of testdata/npm with AWS's clients installed, or
+// skips the test where they cannot be.
+func nodeCommand(t *testing.T, s *sandboxtest.Server, script string) *exec.Cmd {
+	t.Helper()
 	for _, program := range []string{"node", "npm"} {
 		if exec.Command(program, "--version").Run() != nil {
 			t.Skipf("no %s; get Node.js 20 or newer from https://nodejs.org", program)
@@ -246,10 +255,9 @@ func tellWithNPM(t *testing.T, s *sandboxtest.Server) story {
 	case bytes.Contains(out, []byte("EUSAGE")):
 		t.Fatalf("package.json and its lock file do not agree:\n%s", out)
 	case err != nil:
-		t.Skipf("npm ci did not get the client (%v); it needs an npm registry", err)
+		t.Skipf("npm ci did not get the clients (%v); it needs an npm registry", err)
 	}
-	c := command(t, s, "node", "story.mjs")
+	c := command(t, s, "node", script)
 	c.Dir = dir
-	openDefinition(t, c)
-	return parse[story](t, run(t, c))
+	return c
 }

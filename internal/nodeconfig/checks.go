@@ -186,9 +186,6 @@ func checkVariable(key, value string) string {
 	case strings.ContainsFunc(value, isControl):
 		return "has a line break or another control character in its value"
 	}
-	if member := memberOf(name); member != "" {
-		return "has a member of its own; give " + member
-	}
 	known, ok := agentenv.Find(name)
 	switch {
 	case !ok && strings.HasPrefix(name, "ECS_") && agentenv.Nearest(name) != "":

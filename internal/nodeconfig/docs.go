@@ -35,8 +35,8 @@ func (f Field) bounds() string {
 func Example() []byte {
 	var b bytes.Buffer
 	docs := map[string]string{}
-	for _, s := range sections() {
-		docs[s.path] = s.doc
+	for _, s := range Sections() {
+		docs[s.Path] = s.Doc
 	}
 	b.WriteString("# A NodeConfig for a Windows container instance of Amazon ECS.\n# Remove the # in front of a member to give it.\n\n")
 	comment := func(indent, text string) {
@@ -97,9 +97,9 @@ func Markdown() string {
 	var b strings.Builder
 	b.WriteString(markdownHead)
 	writeTable(&b, "")
-	for _, s := range sections() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.path, s.doc)
-		writeTable(&b, s.path)
+	for _, s := range Sections() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", s.Path, s.Doc)
+		writeTable(&b, s.Path)
 	}
 	return b.String()
 }

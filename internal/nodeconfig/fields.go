@@ -2,8 +2,10 @@ package nodeconfig
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -65,38 +67,58 @@ type row struct {
 	at func(*Document) any
 	// always tells that the variable is written at its default too, because the agent's own default is another one.
 	always bool
+	// pattern is Field.Pattern, compiled, or nil.
+	pattern *regexp.Regexp
 	// check says what is wrong with a string that is not empty, or with an item of a list.
 	check func(string) string
 	// checkPair says what is wrong with an entry of a map.
 	checkPair func(key, value string) string
 }
 
-// rows returns the table, each row with its type.
-func rows() []row {
+// rows returns the table. Nobody changes it.
+var rows = sync.OnceValue(makeRows)
+
+// rowIndex returns each row's place in the table by its path.
+var rowIndex = sync.OnceValue(func() map[string]int {
+	index := map[string]int{}
+	for i, r := range rows() {
+		index[r.Path] = i
+	}
+	return index
+})
+
+// makeRows puts the table together and adds to each row what follows from it.
+func makeRows() []row {
 	all := slices.Concat(headRows(), agentRows(), networkRows(), nodeRows(), reportRows())
 	var none Document
 	for i := range all {
 		all[i].Type = typeOf(all[i].at(&none))
+		if all[i].Pattern != "" {
+			all[i].pattern = regexp.MustCompile(all[i].Pattern)
+		}
 	}
 	return all
 }
 
 func find(path string) (row, bool) {
-	for _, r := range rows() {
-		if r.Path == path {
-			return r, true
-		}
+	i, ok := rowIndex()[path]
+	if !ok {
+		return row{}, false
 	}
-	return row{}, false
+	return rows()[i], true
 }
 
-// section describes a member that holds others.
-type section struct {
-	path, doc string
+// Section describes a member that holds others.
+type Section struct {
+	// Path is the member's place, as in signal.auto_scaling.
+	Path string
+	// Doc says what the section is about, in Markdown without line breaks.
+	Doc string
 }
 
-func sections() []section {
-	return []section{
+// Sections returns every section in the document's order, each before those inside it.
+func Sections() []Section {
+	return []Section{
 		{"agent", "Settings of the ECS agent. Where a member is not given, the agent's own default holds, unless the table says that the bootstrap writes the variable."},
 		{"awsvpc", "Task networking."},
 		{"host_proxy", "The way from 169.254.170.2:80 to the agent's credentials server on 127.0.0.1:51679. Tasks in `awsvpc` mode take it too."},

@@ -83,7 +83,7 @@ func (p *parser) section(path string, n *node) {
 }
 
 func isSection(path string) bool {
-	return slices.ContainsFunc(sections(), func(s section) bool { return s.path == path })
+	return slices.ContainsFunc(Sections(), func(s Section) bool { return s.Path == path })
 }
 
 // placeOf is the place of a member's name, or of the value where there is no name.

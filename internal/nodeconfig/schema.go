@@ -45,9 +45,9 @@ func sectionSchema(path, doc string) object {
 			required = append(required, base(f.Path))
 		}
 	}
-	for _, s := range sections() {
-		if parent(s.path) == path {
-			properties[base(s.path)] = sectionSchema(s.path, s.doc)
+	for _, s := range Sections() {
+		if parent(s.Path) == path {
+			properties[base(s.Path)] = sectionSchema(s.Path, s.Doc)
 		}
 	}
 	schema := object{"type": "object", "description": doc, "properties": properties, "additionalProperties": false}

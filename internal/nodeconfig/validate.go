@@ -3,7 +3,6 @@ package nodeconfig
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +104,7 @@ func (v *validation) text(r row, path, value string) {
 		v.add(path, "is not one of "+strings.Join(r.Enum, ", "), remedy)
 		return
 	}
-	if r.Pattern != "" && !regexp.MustCompile(r.Pattern).MatchString(value) {
+	if r.pattern != nil && !r.pattern.MatchString(value) {
 		v.add(path, "does not have the right form", "write "+r.PatternHint)
 		return
 	}
@@ -170,6 +169,10 @@ func (v *validation) pair(r row, key, value string) {
 		return
 	} else if r.Reference && value != "" && secretIn(key) {
 		v.secret(r, path, "a secret by its name")
+		return
+	}
+	if member := memberOf(strings.ToUpper(key)); member != "" && r.Path == "agent.environment" {
+		v.add(path, "has a member of its own", "give "+member)
 		return
 	}
 	v.checked(path, r.checkPair(key, value))

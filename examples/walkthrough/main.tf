@@ -22,6 +22,12 @@ variable "image" {
   default     = "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"
 }
 
+variable "subnets" {
+  description = "Private subnets for the task's ENI, in an Availability Zone with Windows container instances of the cluster. Without any, no task is run."
+  type        = list(string)
+  default     = []
+}
+
 resource "ecswin_cluster" "windows" {
   name = "windows"
 }
@@ -51,10 +57,27 @@ resource "ecswin_task_definition" "iis" {
   }
 }
 
+# A task that keeps running. Its ENI lies in one of the subnets and has the
+# VPC's default security group, as none is named.
+resource "ecswin_task" "iis" {
+  count = length(var.subnets) > 0 ? 1 : 0
+
+  cluster         = ecswin_cluster.windows.arn
+  task_definition = ecswin_task_definition.iis.arn
+
+  network_configuration = {
+    subnets = var.subnets
+  }
+}
+
 output "cluster" {
   value = ecswin_cluster.windows.arn
 }
 
 output "task_definition" {
   value = ecswin_task_definition.iis.arn
+}
+
+output "network_interface" {
+  value = one(ecswin_task.iis[*].network_interface)
 }

@@ -48,6 +48,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	// DescribeTasks takes the id too; the read replaces it by the ARN.
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("arn"), ref.name())...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, adoptingKey, []byte("true"))...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 }
 
 func importReference(ctx context.Context, req resource.ImportStateRequest) (reference, diag.Diagnostics) {

@@ -20,12 +20,20 @@ import (
 // configuration.
 const adoptingKey = "adopting"
 
+// importedKey marks a task that was imported, for as long as it lives: where
+// the configuration names no security groups, those of its interface stand.
+const importedKey = "imported"
+
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
 func isAdopting(ctx context.Context, private privateState) (bool, diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, adoptingKey)
+	return isMarked(ctx, private, adoptingKey)
+}
+
+func isMarked(ctx context.Context, private privateState, key string) (bool, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, key)
 	return string(value) == "true", diags
 }
 
@@ -55,10 +63,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		adopting, diags := isAdopting(ctx, req.Private)
 		resp.Diagnostics.Append(diags...)
+		imported, diags := isMarked(ctx, req.Private, importedKey)
+		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 		plan.keep(ctx, &config, &state)
+		plan.keepGroups(&config, &state, imported)
 		resp.RequiresReplace = plan.replaces(ctx, &state, adopting)
 		starts = len(resp.RequiresReplace) > 0
 		if starts {
@@ -93,6 +104,19 @@ func (m *model) leaveToAWS(config *model) {
 			*leaf.plan = types.StringUnknown()
 		}
 	}
+	m.planGroups(config, types.SetNull(types.StringType))
+}
+
+// planGroups plans the security groups of a network configuration that names
+// none.
+func (m *model) planGroups(config *model, groups attr.Value) {
+	c := config.NetworkConfiguration
+	if c.IsNull() || c.IsUnknown() || !c.Attributes()["security_groups"].IsNull() {
+		return
+	}
+	m.NetworkConfiguration = types.ObjectValueMust(networkConfigurationTypes(), map[string]attr.Value{
+		"subnets": c.Attributes()["subnets"], "security_groups": groups,
+	})
 }
 
 // keep puts the prior values into a plan where the configuration asks for no
@@ -124,6 +148,17 @@ func (m *model) keep(ctx context.Context, config, state *model) {
 	if m.Overrides.IsNull() == state.Overrides.IsNull() && sameOverrides(ctx, m.Overrides, state.Overrides) {
 		m.Overrides = state.Overrides
 	}
+}
+
+// keepGroups plans what a configuration without security groups means for a
+// task that is there: the VPC's default group, or, for an imported task, the
+// groups that it has.
+func (m *model) keepGroups(config, state *model, imported bool) {
+	groups, ok := state.NetworkConfiguration.Attributes()["security_groups"]
+	if !ok || !imported {
+		groups = types.SetNull(types.StringType)
+	}
+	m.planGroups(config, groups)
 }
 
 // sameOverrides reports whether two spellings override the same.

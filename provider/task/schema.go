@@ -141,7 +141,9 @@ func networkConfigurationAttribute() schema.SingleNestedAttribute {
 				MarkdownDescription: "Ids of 1 to 16 subnets of one VPC. The task goes to an instance in the Availability Zone of one of them; the instance itself may be in another subnet of that zone.",
 			},
 			"security_groups": schema.SetAttribute{
-				Optional: true, ElementType: types.StringType,
+				// Computed so that an imported task may keep the groups of its
+				// interface where the configuration names none.
+				Optional: true, Computed: true, ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeBetween(1, maxSecurityGroups),
 					setvalidator.ValueStringsAre(resourceID("a security group", "sg")),

@@ -11,13 +11,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
 )
@@ -37,8 +33,13 @@ type stage struct {
 	url           string
 	environment   []string
 	cli           string
-	sandbox       *sandbox.Sandbox
-	server        *http.Server
+	// variables are the arguments that give the example its variables.
+	variables []string
+	// instance is the container instance that launchInstance made.
+	instance string
+	aws      witness
+	sandbox  *sandbox.Sandbox
+	server   *http.Server
 }
 
 func newStage(ctx context.Context, cli, provider, example string) (*stage, error) {
@@ -58,6 +59,7 @@ func newStage(ctx context.Context, cli, provider, example string) (*stage, error
 		return nil, err
 	}
 	s.environment = s.terraformEnvironment()
+	s.aws = newWitness(s.url)
 	return s, nil
 }
 
@@ -139,7 +141,7 @@ func (s *stage) terraformEnvironment() []string {
 // terraform returns a step that shows a command and what it prints.
 func (s *stage) terraform(dir string, args ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		fmt.Printf("$ terraform %s\n", strings.Join(shown(args), " "))
+		fmt.Printf("$ terraform %s\n", strings.Join(args, " "))
 		return s.run(ctx, dir, os.Stdout, args)
 	}
 }
@@ -148,7 +150,7 @@ func (s *stage) terraform(dir string, args ...string) func(context.Context) erro
 // progress and the closing line.
 func (s *stage) outcome(dir string, args ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		fmt.Printf("$ terraform %s\n", strings.Join(shown(args), " "))
+		fmt.Printf("$ terraform %s\n", strings.Join(args, " "))
 		var out strings.Builder
 		if err := s.run(ctx, dir, &out, args); err != nil {
 			fmt.Print(out.String())
@@ -176,39 +178,16 @@ func (s *stage) quietly(dir string, args ...string) func(context.Context) error 
 }
 
 func (s *stage) run(ctx context.Context, dir string, out io.Writer, args []string) error {
+	switch args[0] {
+	case "apply", "destroy":
+		args = slices.Insert(slices.Clone(args), 1, "-input=false", "-auto-approve")
+	case "init", "plan", "import":
+		args = slices.Insert(slices.Clone(args), 1, "-input=false")
+	}
 	cmd := exec.CommandContext(ctx, s.cli, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, s.environment, out, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("terraform %s: %w", args[0], err)
 	}
 	return nil
-}
-
-// shown leaves out of a command what only a script needs.
-func shown(args []string) []string {
-	var words []string
-	for _, arg := range args {
-		if arg != "-input=false" && arg != "-auto-approve" {
-			words = append(words, arg)
-		}
-	}
-	return words
-}
-
-// left lists what is still active at the sandbox.
-func (s *stage) left(ctx context.Context) ([]string, error) {
-	client := ecs.New(ecs.Options{
-		BaseEndpoint: aws.String(s.url),
-		Region:       sandbox.DefaultRegion,
-		Credentials:  credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""),
-	})
-	clusters, err := client.ListClusters(ctx, &ecs.ListClustersInput{})
-	if err != nil {
-		return nil, fmt.Errorf("listing what is left: %w", err)
-	}
-	definitions, err := client.ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{Status: ecstypes.TaskDefinitionStatusActive})
-	if err != nil {
-		return nil, fmt.Errorf("listing what is left: %w", err)
-	}
-	return append(clusters.ClusterArns, definitions.TaskDefinitionArns...), nil
 }

@@ -5,6 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
+)
+
+// What the example and the story agree on.
+const (
+	cluster      = "windows"
+	instanceType = "m5.large"
 )
 
 const changedImage = "image=mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022-20251111"
@@ -16,28 +24,34 @@ func tell(ctx context.Context, s *stage) error {
 		steps []func(context.Context) error
 	}{
 		{"A sandbox plays AWS; Terraform installs the provider from a local mirror", []func(context.Context) error{
-			s.introduce, s.quietly(s.first, "init", "-input=false"),
+			s.introduce, s.quietly(s.first, "init"),
 		}},
 		{"Create a cluster and a Windows task definition in awsvpc mode", []func(context.Context) error{
-			s.terraform(s.first, "apply", "-auto-approve", "-input=false"),
-		}},
-		{"Look at what is there: AWS's ARN and revision, the definition as you spelled it", []func(context.Context) error{
-			s.terraform(s.first, "state", "show", "ecswin_task_definition.iis"),
+			s.terraform(s.first, "apply"),
 		}},
 		{"Change the image: one line of the plan, a new revision in place", []func(context.Context) error{
-			s.terraform(s.first, "apply", "-auto-approve", "-input=false", "-var", changedImage),
+			s.terraform(s.first, "apply", "-var", changedImage),
 		}},
-		{"Import both into a second, empty state", []func(context.Context) error{
-			s.quietly(s.second, "init", "-input=false"),
-			s.outcome(s.second, "import", "-input=false", "-var", changedImage, "ecswin_cluster.windows", "windows"),
-			s.outcome(s.second, "import", "-input=false", "-var", changedImage, "ecswin_task_definition.iis", "windows-simple-iis"),
+		{"A Windows instance registers with the cluster", []func(context.Context) error{
+			s.launchInstance,
+		}},
+		{"Run the task: it gets an ENI of its own, and Terraform shows it", []func(context.Context) error{
+			s.runTask,
+		}},
+		{"Ask EC2 itself about that ENI", []func(context.Context) error{
+			s.describeInterfaces,
+		}},
+		{"Import all three into a second, empty state", []func(context.Context) error{
+			s.quietly(s.second, "init"), s.importAll,
 		}},
 		{"Plan from the imported state: no changes, though AWS filled in defaults", []func(context.Context) error{
-			s.terraform(s.second, "plan", "-input=false", "-detailed-exitcode", "-var", changedImage),
+			s.planNoChange,
+		}},
+		{"Stop the task: Terraform waits until its ENI is gone", []func(context.Context) error{
+			s.outcome(s.first, "apply", "-var", changedImage), s.describeInterfaces, s.retireInstance,
 		}},
 		{"Destroy: both revisions are deregistered, the cluster is deleted", []func(context.Context) error{
-			s.outcome(s.first, "destroy", "-auto-approve", "-input=false", "-var", changedImage),
-			s.proveEmpty,
+			s.outcome(s.first, "destroy", "-var", changedImage), s.proveEmpty,
 		}},
 	}
 	for i, chapter := range chapters {
@@ -53,20 +67,85 @@ func tell(ctx context.Context, s *stage) error {
 
 // introduce says what plays AWS.
 func (s *stage) introduce(context.Context) error {
-	fmt.Printf("The sandbox (simulated ECS and STS) listens on %s.\n", s.url)
+	fmt.Printf("The sandbox (simulated ECS, EC2 and STS) listens on %s.\n", s.url)
+	return nil
+}
+
+// launchInstance lets the sandbox's own driver stand in for a Windows node.
+func (s *stage) launchInstance(context.Context) error {
+	ids, err := s.sandbox.AddInstance("", cluster, sandbox.Instance{Type: instanceType})
+	if err != nil {
+		return err
+	}
+	s.instance = ids.ContainerInstance
+	fmt.Printf("Simulated instance %s (%s, Windows Server 2022) is container instance\n  %s\nIts type has 3 network interfaces: its own, and one each for 2 tasks.\n",
+		ids.EC2, instanceType, ids.ContainerInstance)
+	return nil
+}
+
+func (s *stage) runTask(ctx context.Context) error {
+	subnet, err := s.aws.instanceSubnet(ctx)
+	if err != nil {
+		return err
+	}
+	s.variables = []string{"-var", changedImage, "-var", fmt.Sprintf("subnets=[%q]", subnet)}
+	return s.terraform(s.first, append([]string{"apply"}, s.variables...)...)(ctx)
+}
+
+func (s *stage) describeInterfaces(ctx context.Context) error {
+	interfaces, err := s.aws.interfaces(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("EC2 has %d ENI of a task.\n", len(interfaces))
+	for _, i := range interfaces {
+		fmt.Println("  " + i)
+	}
+	return nil
+}
+
+func (s *stage) importAll(ctx context.Context) error {
+	task, err := s.aws.task(ctx)
+	if err != nil {
+		return err
+	}
+	for _, pair := range [][2]string{
+		{"ecswin_cluster.windows", cluster},
+		{"ecswin_task_definition.iis", "windows-simple-iis"},
+		{"ecswin_task.iis[0]", task},
+	} {
+		args := append([]string{"import"}, s.variables...)
+		if err := s.outcome(s.second, append(args, pair[0], pair[1])...)(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stage) planNoChange(ctx context.Context) error {
+	return s.terraform(s.second, append([]string{"plan", "-detailed-exitcode"}, s.variables...)...)(ctx)
+}
+
+// retireInstance takes the simulated instance out of the cluster, as scaling
+// its Auto Scaling group to 0 would.
+func (s *stage) retireInstance(ctx context.Context) error {
+	if err := s.aws.deregister(ctx, s.instance); err != nil {
+		return err
+	}
+	fmt.Println("The simulated instance has left the cluster.")
 	return nil
 }
 
 // proveEmpty asks the sandbox itself, not Terraform, what is left.
 func (s *stage) proveEmpty(ctx context.Context) error {
-	left, err := s.left(ctx)
+	left, err := s.aws.left(ctx)
 	if err != nil {
 		return err
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("still active at the sandbox: %v", left)
+		return fmt.Errorf("still there at the sandbox: %v", left)
 	}
-	fmt.Println("The sandbox has no active cluster and no active task definition left. Calls it answered:")
+	fmt.Println("The sandbox has no task, no task ENI and no active task definition left. Calls it answered:")
 	calls := s.sandbox.Calls()
 	for _, name := range slices.Sorted(maps.Keys(calls)) {
 		fmt.Printf("  %-35s %d\n", name, calls[name])

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
+)
+
+// witness asks the sandbox with the AWS SDK, past Terraform and the provider.
+type witness struct {
+	ecs *ecs.Client
+	ec2 *ec2.Client
+}
+
+func newWitness(url string) witness {
+	config := aws.Config{
+		BaseEndpoint: aws.String(url),
+		Region:       sandbox.DefaultRegion,
+		Credentials:  credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""),
+	}
+	return witness{ecs: ecs.NewFromConfig(config), ec2: ec2.NewFromConfig(config)}
+}
+
+// instanceSubnet returns the subnet that the first instance lies in.
+func (w witness) instanceSubnet(ctx context.Context) (string, error) {
+	out, err := w.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{})
+	if err != nil {
+		return "", fmt.Errorf("looking up the instance: %w", err)
+	}
+	for _, reservation := range out.Reservations {
+		for _, instance := range reservation.Instances {
+			return aws.ToString(instance.SubnetId), nil
+		}
+	}
+	return "", errors.New("looking up the instance: there is none")
+}
+
+// task returns the only running task as Terraform imports it.
+func (w witness) task(ctx context.Context) (string, error) {
+	out, err := w.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster)})
+	if err != nil {
+		return "", fmt.Errorf("looking up the task: %w", err)
+	}
+	if len(out.TaskArns) != 1 {
+		return "", fmt.Errorf("looking up the task: there are %d", len(out.TaskArns))
+	}
+	_, id, _ := strings.Cut(out.TaskArns[0], ":task/")
+	return id, nil
+}
+
+// deregister takes a container instance out of the cluster.
+func (w witness) deregister(ctx context.Context, instance string) error {
+	_, err := w.ecs.DeregisterContainerInstance(ctx, &ecs.DeregisterContainerInstanceInput{
+		Cluster: aws.String(cluster), ContainerInstance: aws.String(instance), Force: aws.Bool(true),
+	})
+	if err != nil {
+		return fmt.Errorf("deregistering the instance: %w", err)
+	}
+	return nil
+}
+
+// interfaces describes the ENIs that ECS made for tasks.
+func (w witness) interfaces(ctx context.Context) ([]string, error) {
+	out, err := w.ec2.DescribeNetworkInterfaces(ctx, &ec2.DescribeNetworkInterfacesInput{
+		Filters: []ec2types.Filter{{Name: aws.String("description"), Values: []string{"arn:aws:ecs:*"}}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking up the ENIs of tasks: %w", err)
+	}
+	var lines []string
+	for _, i := range out.NetworkInterfaces {
+		lines = append(lines, fmt.Sprintf("%s  %s  %s  in %s, %s",
+			aws.ToString(i.NetworkInterfaceId), aws.ToString(i.PrivateIpAddress), aws.ToString(i.MacAddress), aws.ToString(i.SubnetId), i.Status))
+	}
+	return lines, nil
+}
+
+// left lists what is still there: tasks' ENIs, active task definitions, and
+// clusters.
+func (w witness) left(ctx context.Context) ([]string, error) {
+	left, err := w.interfaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := w.ecs.ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{Status: ecstypes.TaskDefinitionStatusActive})
+	if err != nil {
+		return nil, fmt.Errorf("listing what is left: %w", err)
+	}
+	clusters, err := w.ecs.ListClusters(ctx, &ecs.ListClustersInput{})
+	if err != nil {
+		return nil, fmt.Errorf("listing what is left: %w", err)
+	}
+	return append(append(left, definitions.TaskDefinitionArns...), clusters.ClusterArns...), nil
+}

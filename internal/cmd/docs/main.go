@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef/rules"
 )
 
@@ -57,6 +58,9 @@ func run(ctx context.Context, tfplugindocs string, check bool, out io.Writer) (e
 	}
 	if err := appendRules(filepath.Join(rendered, "rules.md")); err != nil {
 		return err
+	}
+	if err := os.WriteFile(filepath.Join(rendered, "node-configuration.md"), []byte(nodeconfig.Markdown()), 0o600); err != nil {
+		return fmt.Errorf("writing the page of the node configuration: %w", err)
 	}
 	changes, err := diff(os.DirFS(rendered), os.DirFS("docs"))
 	if err != nil {

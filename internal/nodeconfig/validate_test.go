@@ -132,9 +132,20 @@ func TestTaskDefinition(t *testing.T) {
 	}
 }
 
-// TestClone shows that a clone shares nothing.
+// TestClone shows that a clone shares nothing, nor does a document with what it was given.
 func TestClone(t *testing.T) {
 	t.Parallel()
+	tags, ports, hosts := map[string]string{"a": "b"}, []int{80}, []string{"host"}
+	set := valid()
+	for path, value := range map[string]any{"agent.tags": tags, "agent.reserved_ports": ports, "proxy.agent.no_proxy": hosts} {
+		if err := set.Set(path, value, Origin{Source: FromDocument}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tags["a"], ports[0], hosts[0] = "c", 81, "other"
+	if set.Agent.Tags["a"] != "b" || set.Agent.ReservedPorts[0] != 80 || set.Proxy.Agent.NoProxy[0] != "host" {
+		t.Error("the document changed with what it was given")
+	}
 	d := parse(t, head+"agent: {attributes: {a: b}, reserved_ports: [80]}\n")
 	clone := d.Clone()
 	clone.Agent.Attributes["a"], clone.Agent.ReservedPorts[0] = "c", 81

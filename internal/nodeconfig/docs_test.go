@@ -15,7 +15,7 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	golden(t, "schema.json", Schema())
 	golden(t, "example.yaml", Example())
-	golden(t, "node-configuration.md", []byte(Markdown()))
+	golden(t, "../../../docs/node-configuration.md", []byte(Markdown()))
 }
 
 // TestExample shows that the example is valid, with and without its #, and then gives every member.

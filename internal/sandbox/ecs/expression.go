@@ -15,7 +15,11 @@ type expression struct {
 }
 
 // tokens of the language: brackets, operators, words, quoted words.
-var lexical = regexp.MustCompile(`\s*(==|!=|=~|!~|&&|\|\||[()\[\],!]|'[^']*'|"[^"]*"|[^\s()\[\],!=&|'"]+)`)
+var lexical = regexp.MustCompile(`^(?:==|!=|=~|!~|&&|\|\||[()\[\],!]|'[^']*'|"[^"]*"|[^\s()\[\],!=&|'"]+)`)
+
+// maxExpression is how long an expression may be (API reference,
+// PlacementConstraint).
+const maxExpression = 2000
 
 // parseExpression returns the condition that an expression stands for. An empty
 // one always holds. The error's text is assumed.
@@ -24,15 +28,18 @@ func parseExpression(text string) (func(*containerInstance) bool, error) {
 	if strings.TrimSpace(text) == "" {
 		return always, nil
 	}
+	if len(text) > maxExpression {
+		return nil, invalidf("An expression can have at most %d characters.", maxExpression)
+	}
 	bad := invalidf("Invalid expression: the sandbox reads conditions on attributes, such as attribute:ecs.os-type == windows.")
 	var e expression
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
-		at := lexical.FindStringSubmatchIndex(rest)
-		if at == nil || at[0] != 0 {
+		token := lexical.FindString(rest)
+		if token == "" {
 			return nil, bad
 		}
-		e.tokens = append(e.tokens, rest[at[2]:at[3]])
-		rest = rest[at[1]:]
+		e.tokens = append(e.tokens, token)
+		rest = rest[len(token):]
 	}
 	holds := e.either()
 	if holds == nil || len(e.tokens) > 0 {
@@ -137,9 +144,9 @@ func (e *expression) comparison(read func(*containerInstance) (string, bool)) co
 	case e.accept("not_exists", "!exists"):
 		return func(i *containerInstance) bool { _, ok := read(i); return !ok }
 	case e.accept("==", "equals"):
-		return e.withWord(read, func(value, word string) bool { return value == word }, true)
+		return e.withWord(read, true)
 	case e.accept("!=", "not_equals"):
-		return e.withWord(read, func(value, word string) bool { return value == word }, false)
+		return e.withWord(read, false)
 	case e.accept("in"):
 		return e.withList(read, true)
 	case e.accept("not_in"):
@@ -161,28 +168,30 @@ func (e *expression) comparison(read func(*containerInstance) (string, bool)) co
 	}
 }
 
-func (e *expression) withWord(
-	read func(*containerInstance) (string, bool), same func(value, word string) bool, want bool,
-) condition {
+func (e *expression) withWord(read func(*containerInstance) (string, bool), want bool) condition {
 	word, ok := e.word()
 	if !ok {
 		return nil
 	}
 	return func(i *containerInstance) bool {
 		value, there := read(i)
-		return (there && same(value, word)) == want
+		return (there && value == word) == want
 	}
 }
 
 func (e *expression) withPattern(read func(*containerInstance) (string, bool), want bool) condition {
-	if len(e.tokens) == 0 {
+	word, ok := e.word()
+	if !ok {
 		return nil
 	}
-	pattern, err := regexp.Compile("^(?:" + e.tokens[0] + ")$")
+	pattern, err := regexp.Compile("^(?:" + word + ")$")
 	if err != nil {
 		return nil
 	}
-	return e.withWord(read, func(value, _ string) bool { return pattern.MatchString(value) }, want)
+	return func(i *containerInstance) bool {
+		value, there := read(i)
+		return (there && pattern.MatchString(value)) == want
+	}
 }
 
 func (e *expression) withList(read func(*containerInstance) (string, bool), want bool) condition {

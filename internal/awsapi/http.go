@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -22,7 +23,7 @@ const (
 	exchangeTimeout       = 2 * time.Minute
 )
 
-func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
+func newHTTPClient(c Config) (*PatientClient, error) {
 	var roots *x509.CertPool
 	if c.CABundle != "" {
 		var err error
@@ -31,7 +32,7 @@ func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
 		}
 	}
 	proxy := proxyFunc(c)
-	return awshttp.NewBuildableClient().
+	return &PatientClient{awshttp.NewBuildableClient().
 		WithTimeout(exchangeTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
 		WithTransportOptions(func(tr *http.Transport) {
@@ -46,7 +47,25 @@ func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
 				}
 				tr.TLSClientConfig.RootCAs = roots
 			}
-		}), nil
+		})}, nil
+}
+
+// PatientClient hides from net/http that the SDK's request bodies have a
+// WriteTo method. After Close it returns io.EOF as an error, where Read returns
+// it as the end (smithy-go 1.28.8). The SDK closes the body as soon as a reply
+// begins; one that comes as fast as over loopback can come before net/http has
+// looked for the body's end, and net/http then gives up the connection with
+// the reply on it.
+type PatientClient struct {
+	*awshttp.BuildableClient
+}
+
+// Do sends a request.
+func (c *PatientClient) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return c.BuildableClient.Do(r)
 }
 
 // proxyFunc is what the environment says about proxies, with the given

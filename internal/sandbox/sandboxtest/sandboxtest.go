@@ -2,8 +2,6 @@
 package sandboxtest
 
 import (
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
 )
 
@@ -56,25 +55,8 @@ func (s *Server) Config() aws.Config {
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""),
 		BaseEndpoint: aws.String(s.URL),
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
-		HTTPClient:   patientClient{awshttp.NewBuildableClient()},
+		HTTPClient:   &awsapi.PatientClient{BuildableClient: awshttp.NewBuildableClient()},
 	}
-}
-
-// patientClient hides from net/http that the SDK's request bodies have a
-// WriteTo method. After Close it returns io.EOF as an error, where Read returns
-// it as the end. The SDK closes the body as soon as a reply begins; one that
-// comes as fast as over loopback can come before net/http has looked for the
-// body's end, and net/http then gives up the connection with the reply on it.
-type patientClient struct {
-	*awshttp.BuildableClient
-}
-
-// Do sends a request.
-func (c patientClient) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return c.BuildableClient.Do(r)
 }
 
 // ECS returns a client with Config, changed by options.

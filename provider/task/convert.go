@@ -34,20 +34,13 @@ func timestamp(t *time.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// words returns the strings of a list, or those of a set in order.
-func words(v interface {
-	attr.Value
-	Elements() []attr.Value
-},
-) []string {
+// words returns the strings of a list or a set.
+func words(v interface{ Elements() []attr.Value }) []string {
 	var out []string
 	for _, e := range v.Elements() {
 		if s, ok := e.(types.String); ok {
 			out = append(out, s.ValueString())
 		}
-	}
-	if _, isSet := v.(types.Set); isSet {
-		slices.Sort(out)
 	}
 	return out
 }

@@ -25,9 +25,7 @@ func (m *model) observe(t *ecstypes.Task) {
 	m.CapacityProviderName = text(t.CapacityProviderName)
 	m.CreatedAt, m.StartedAt, m.StoppedAt = timestamp(t.CreatedAt), timestamp(t.StartedAt), timestamp(t.StoppedAt)
 	m.Containers = containersFromAPI(t.Containers)
-	if instance := text(t.ContainerInstanceArn); !instance.Equal(m.ContainerInstanceARN) {
-		m.ContainerInstanceARN, m.EC2InstanceID = instance, types.StringNull()
-	}
+	m.ContainerInstanceARN = text(t.ContainerInstanceArn)
 	if m.EC2InstanceID.IsUnknown() {
 		m.EC2InstanceID = types.StringNull()
 	}

@@ -286,6 +286,10 @@ func TestJobKeepsItsResult(t *testing.T) {
 	api.tasks, api.calls = nil, nil
 	apply(t, tf, config, inprocess.NoChange)
 	apply(t, tf, job(values{"fail_on_exit_code": true, "triggers": values{"a": "1"}, "tags": values{"a": "b"}}), inprocess.Update)
+	gone := tf.Fork()
+	if got, err := gone.Destroy(t.Context(), typeName); err != nil || got.Failed() || gone.State(typeName) != nil {
+		t.Errorf("destroy: %v, %s", err, got)
+	}
 	if len(api.calls) > 0 {
 		t.Errorf("a job that has ended is asked after: %q", api.calls)
 	}
@@ -425,4 +429,53 @@ func TestUpdateOfTags(t *testing.T) {
 	if got := strings.Join(api.calls, ", "); !strings.Contains(got, "untag [a], tag 1") {
 		t.Errorf("called %s", got)
 	}
+}
+
+// TestJobThatAKilledApplyLeft: its token finds it again, though it has ended
+// meanwhile.
+func TestJobThatAKilledApplyLeft(t *testing.T) {
+	t.Parallel()
+	api := running()
+	api.run = []ran{{task: aTask(statusStopped, ended(0))}}
+	api.tasks = []seen{{task: aTask(statusStopped, ended(0))}}
+	tf := terraformOn(api)
+	apply(t, tf, job(values{"client_token": "mine"}), inprocess.Create)
+	expectState(t, tf, values{"arn": taskARN, "last_status": "STOPPED", "client_token": "mine"})
+}
+
+// TestAdoptionLeavesTheDefinitionsTags alone, of which only AWS knows where
+// they come from.
+func TestAdoptionLeavesTheDefinitionsTags(t *testing.T) {
+	t.Parallel()
+	api := running()
+	api.tasks = []seen{{task: aTask(statusRunning, func(t *ecstypes.Task) {
+		t.Tags = []ecstypes.Tag{{Key: aws.String("of-definition"), Value: aws.String("1")}}
+	})}}
+	tf := terraformOn(api)
+	got, err := tf.Import(t.Context(), typeName, taskARN)
+	expectResult(t, got, err, inprocess.NoChange)
+	config := standing(values{"propagate_tags": "TASK_DEFINITION"})
+	api.calls = nil
+	apply(t, tf, config, inprocess.Update)
+	for _, call := range api.calls {
+		if strings.HasPrefix(call, "untag") {
+			t.Errorf("called %s", call)
+		}
+	}
+	apply(t, tf, config, inprocess.NoChange)
+}
+
+// TestJobThatWasNotWaitedFor: a read sees its end, which then stays.
+func TestJobThatWasNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	api := running()
+	tf := terraformOn(api)
+	got, err := tf.Apply(t.Context(), typeName, job(values{"timeouts": values{"create": "1m"}}))
+	if err != nil || !got.Failed() {
+		t.Fatalf("got %v, %s", err, got)
+	}
+	api.tasks = []seen{{task: aTask(statusStopped, ended(0))}}
+	got, err = tf.Refresh(t.Context(), typeName)
+	expectResult(t, got, err, inprocess.NoChange)
+	expectState(t, tf, values{"last_status": "STOPPED", "stop_code": "EssentialContainerExited"})
 }

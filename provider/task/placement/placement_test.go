@@ -167,7 +167,7 @@ func TestExplain(t *testing.T) {
 			[]string{"1 are in use by tasks, and 1 are attached by somebody else"}, nil,
 		},
 		"slots free again": {
-			world{instances: []ecstypes.ContainerInstance{instanceNo(1, tasks("ATTACHED"))}, types: m5large(), hosts: []ec2types.Instance{host(1, 2)}},
+			world{instances: []ecstypes.ContainerInstance{instanceNo(1, tasks("ATTACHED", "FAILED"))}, types: m5large(), hosts: []ec2types.Instance{host(1, 2)}},
 			Request{Failures: failed("RESOURCE:ENI", 1)},
 			[]string{"nothing that stands in its way by now", adviceENI}, []string{"are in use"},
 		},

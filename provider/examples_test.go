@@ -45,7 +45,7 @@ func TestExamplesApply(t *testing.T) {
 	}
 }
 
-var terraformBlock = regexp.MustCompile(`(?ms)^terraform \{.*?^\}\n`)
+var terraformBlock = regexp.MustCompile(`terraform \{\n(?:(?:  .*)?\n)*\}\n`)
 
 // exampleConfiguration reads an example as the test framework wants it: the
 // framework itself says where the provider comes from, and runs elsewhere.

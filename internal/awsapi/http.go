@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"golang.org/x/net/http/httpproxy"
 )
@@ -23,7 +24,7 @@ const (
 	exchangeTimeout       = 2 * time.Minute
 )
 
-func newHTTPClient(c Config) (*PatientClient, error) {
+func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
 	var roots *x509.CertPool
 	if c.CABundle != "" {
 		var err error
@@ -32,7 +33,7 @@ func newHTTPClient(c Config) (*PatientClient, error) {
 		}
 	}
 	proxy := proxyFunc(c)
-	return &PatientClient{awshttp.NewBuildableClient().
+	return awshttp.NewBuildableClient().
 		WithTimeout(exchangeTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
 		WithTransportOptions(func(tr *http.Transport) {
@@ -47,7 +48,7 @@ func newHTTPClient(c Config) (*PatientClient, error) {
 				}
 				tr.TLSClientConfig.RootCAs = roots
 			}
-		})}, nil
+		}), nil
 }
 
 // PatientClient hides from net/http that the SDK's request bodies have a
@@ -58,6 +59,16 @@ func newHTTPClient(c Config) (*PatientClient, error) {
 // the reply on it.
 type PatientClient struct {
 	*awshttp.BuildableClient
+}
+
+// patient wraps the client of a loaded configuration. It cannot come earlier:
+// for AWS_CA_BUNDLE the SDK takes no client but its own.
+func patient(client aws.HTTPClient) aws.HTTPClient {
+	own, ok := client.(*awshttp.BuildableClient)
+	if !ok {
+		return client
+	}
+	return &PatientClient{own}
 }
 
 // Do sends a request.

@@ -76,6 +76,7 @@ func load(ctx context.Context, c Config) (aws.Config, error) {
 	if cfg.Region == "" {
 		return aws.Config{}, &SetupError{Step: StepRegion, Err: errors.New("no Region is configured")}
 	}
+	cfg.HTTPClient = patient(cfg.HTTPClient)
 	setRetries(&cfg, c)
 	return cfg, nil
 }

@@ -1,6 +1,7 @@
 package awsapi_test
 
 import (
+	"encoding/pem"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -213,5 +214,29 @@ func TestPartition(t *testing.T) {
 		if awsapi.LooksLikeRegion(s) {
 			t.Errorf("%q looks like a Region", s)
 		}
+	}
+}
+
+// TestCABundleOfTheEnvironment: it takes effect beside all that the client is
+// set up with.
+func TestCABundleOfTheEnvironment(t *testing.T) {
+	isolate(t)
+	server := httptest.NewTLSServer(answer(http.StatusOK, `{"clusters":[]}`))
+	t.Cleanup(server.Close)
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(bundle, ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	client, err := awsapi.New(t.Context(), awsapi.Config{
+		Region: "eu-central-1", AccessKey: "AKIDEXAMPLE", SecretKey: "secret", SkipCredentialsValidation: true,
+		Endpoints: awsapi.Endpoints{ECS: server.URL},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Clusters.DescribeClusters(t.Context(), &ecs.DescribeClustersInput{}); err != nil {
+		t.Error(err)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
 )
 
 // adoptingKey marks, in the private state, a task that was imported and not
@@ -250,6 +252,8 @@ func checkToken(config, state *model) diag.Diagnostics {
 
 // definition reads the task definition of a plan.
 func (r *Resource) definition(ctx context.Context, m *model) (*ecstypes.TaskDefinition, error) {
+	ctx, cancel := context.WithTimeout(ctx, glanceTime)
+	defer cancel()
 	out, err := r.definitions.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: aws.String(m.TaskDefinition.ValueString()),
 	})
@@ -257,4 +261,15 @@ func (r *Resource) definition(ctx context.Context, m *model) (*ecstypes.TaskDefi
 		return nil, err
 	}
 	return out.TaskDefinition, nil
+}
+
+// settledDefinition is definition for one that may just have been registered.
+// ECS reads are eventually consistent: only what is missing twice is not
+// there.
+func (r *Resource) settledDefinition(ctx context.Context, m *model) (*ecstypes.TaskDefinition, error) {
+	found, err := r.definition(ctx, m)
+	if !awsapi.IsNotFound(err) || r.runner.clock.Sleep(ctx, secondLook) != nil {
+		return found, err
+	}
+	return r.definition(ctx, m)
 }

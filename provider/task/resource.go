@@ -90,7 +90,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	definition, err := r.definition(ctx, &plan)
+	definition, err := r.settledDefinition(ctx, &plan)
 	if awsapi.IsNotFound(err) {
 		resp.Diagnostics.AddAttributeError(path.Root("task_definition"), "Unable to run task definition "+plan.TaskDefinition.ValueString(),
 			"There is no such revision in Region "+r.meta.Client.Region+". Register it first, or correct the name.")
@@ -190,6 +190,8 @@ func (r *Resource) locate(ctx context.Context, m *model, t *ecstypes.Task, diags
 	if instance == "" || !m.EC2InstanceID.IsNull() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, glanceTime)
+	defer cancel()
 	out, err := r.hosts.DescribeContainerInstances(ctx, &ecs.DescribeContainerInstancesInput{
 		Cluster: m.Cluster.ValueStringPointer(), ContainerInstances: []string{instance},
 	})
@@ -210,6 +212,8 @@ func (r *Resource) showInterface(ctx context.Context, m *model, t *ecstypes.Task
 		return
 	}
 	id := aws.ToString(known.id)
+	ctx, cancel := context.WithTimeout(ctx, glanceTime)
+	defer cancel()
 	found, err := r.runner.lookUp(ctx, id)
 	switch {
 	case err != nil:
@@ -315,6 +319,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	// AWS takes no tags for a task that has stopped.
 	if plan.LastStatus.ValueString() != statusStopped {
+		ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+		defer cancel()
 		if err := tags.Update(ctx, r.tagger, state.ARN.ValueString(), state.changeableTags(&plan), plan.TagsAll); err != nil {
 			meta.AddAttributeError(&resp.Diagnostics, path.Root("tags"), "Unable to change the tags of task "+state.ARN.ValueString(), err)
 			return

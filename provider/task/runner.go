@@ -49,6 +49,9 @@ const (
 	// lostResponseTime bounds the look for a task whose start was not
 	// answered.
 	lostResponseTime = 15 * time.Second
+	// glanceTime bounds a look without whose result the operation goes on: at
+	// the task definition, the network interface and the container instance.
+	glanceTime = 2 * time.Minute
 	// secondLook is the time between two looks at what seems to be gone.
 	secondLook = 3 * time.Second
 	// stopReason is what ECS shows as the stopped reason of a destroyed task.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -16,23 +17,34 @@ const canary = "canary-7f3a"
 
 // subject describes a resource to the fault table.
 type subject struct {
-	typeName string
-	// id imports it.
-	id string
+	// name tells apart subjects of one type; typeName where there is one.
+	name, typeName string
+	// furnish puts into an empty AWS what the configurations refer to; nil for
+	// nothing.
+	furnish func(*testing.T, *world)
+	// id imports what a state holds.
+	id func(state object) string
 	// base is what is created; spec and tags change base.
 	base, spec, tags object
-	// active lists what there is at AWS of this kind, sorted; owned what of it
-	// a state accounts for.
-	active func(context.Context, *ecs.Client) ([]string, error)
+	// replaces is a subject that cannot change: spec is another one.
+	replaces bool
+	// active lists what there is at AWS of this kind; owned what of it a state
+	// accounts for.
+	active func(context.Context, *world) ([]string, error)
 	owned  func(state object) []string
+	// made counts what was ever made, where too much of it would not be found
+	// among what is active; nil otherwise.
+	made func(context.Context, *world) (int, error)
 	// afterKill takes up the work after the process was killed in the middle
 	// of a creation or a change, as the provider's words tell the user to.
 	// It returns what is left to the user at AWS.
-	afterKill func(context.Context, *inprocess.Terraform, object) (leftover []string, err error)
+	afterKill func(context.Context, *world, *inprocess.Terraform, object) (leftover []string, err error)
 }
 
-func subjects() []subject {
-	return []subject{clusterSubject(), taskDefinitionSubject()}
+func subjects(t *testing.T) []subject {
+	t.Helper()
+	subnet := firstSubnet(t)
+	return []subject{clusterSubject(), taskDefinitionSubject(), taskSubject(subnet), jobSubject(subnet)}
 }
 
 func clusterSubject() subject {
@@ -44,13 +56,14 @@ func clusterSubject() subject {
 		}
 	}
 	return subject{
+		name:     typeName,
 		typeName: typeName,
-		id:       name,
+		id:       func(object) string { return name },
 		base:     cluster("disabled", list{}, object{"team": "a", "old": "1"}),
 		spec:     cluster("enabled", list{"FARGATE"}, object{"team": "a", "old": "1"}),
 		tags:     cluster("disabled", list{}, object{"team": "b"}),
-		active: func(ctx context.Context, client *ecs.Client) ([]string, error) {
-			out, err := client.ListClusters(ctx, &ecs.ListClustersInput{})
+		active: func(ctx context.Context, w *world) ([]string, error) {
+			out, err := w.ecs().ListClusters(ctx, &ecs.ListClustersInput{})
 			if err != nil {
 				return nil, err
 			}
@@ -59,7 +72,7 @@ func clusterSubject() subject {
 		owned: func(state object) []string { return []string{fmt.Sprint(state["arn"])} },
 		// The provider refuses a cluster that is there, and says how to import
 		// it.
-		afterKill: func(ctx context.Context, tf *inprocess.Terraform, goal object) ([]string, error) {
+		afterKill: func(ctx context.Context, _ *world, tf *inprocess.Terraform, goal object) ([]string, error) {
 			got, err := tf.Apply(ctx, typeName, goal)
 			if err != nil || !got.Failed() {
 				return nil, err
@@ -85,13 +98,14 @@ func taskDefinitionSubject() subject {
 		}
 	}
 	return subject{
+		name:     typeName,
 		typeName: typeName,
-		id:       family,
+		id:       func(object) string { return family },
 		base:     definition("example.test/iis:1", object{"team": "a", "old": "1"}),
 		spec:     definition("example.test/iis:2", object{"team": "a", "old": "1"}),
 		tags:     definition("example.test/iis:1", object{"team": "b"}),
-		active: func(ctx context.Context, client *ecs.Client) ([]string, error) {
-			out, err := client.ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{Status: ecstypes.TaskDefinitionStatusActive})
+		active: func(ctx context.Context, w *world) ([]string, error) {
+			out, err := w.ecs().ListTaskDefinitions(ctx, &ecs.ListTaskDefinitionsInput{Status: ecstypes.TaskDefinitionStatusActive})
 			if err != nil {
 				return nil, err
 			}
@@ -107,7 +121,7 @@ func taskDefinitionSubject() subject {
 		},
 		// The revision that nobody waited for stays: the provider cannot know
 		// whose it is, but warns of it.
-		afterKill: func(ctx context.Context, tf *inprocess.Terraform, goal object) ([]string, error) {
+		afterKill: func(ctx context.Context, _ *world, tf *inprocess.Terraform, goal object) ([]string, error) {
 			got, err := tf.Apply(ctx, typeName, goal)
 			if err != nil {
 				return nil, err

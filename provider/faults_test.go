@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,26 +75,28 @@ type operation struct {
 	// goal is the configuration that the operation works towards; nil for
 	// none.
 	goal object
+	// replaces is one that destroys what was there before it makes another.
+	replaces bool
 	// adopts is one that brings an existing thing into an empty state.
 	adopts bool
 }
 
 func (s subject) operations() []operation {
 	apply := func(goal object) command {
-		return func(ctx context.Context, tf *inprocess.Terraform) (inprocess.Result, error) {
+		return func(ctx context.Context, _ *world, tf *inprocess.Terraform) (inprocess.Result, error) {
 			return tf.Apply(ctx, s.typeName, goal)
 		}
 	}
-	refresh := func(ctx context.Context, tf *inprocess.Terraform) (inprocess.Result, error) {
+	refresh := func(ctx context.Context, _ *world, tf *inprocess.Terraform) (inprocess.Result, error) {
 		return tf.Refresh(ctx, s.typeName)
 	}
-	adopt := func(ctx context.Context, tf *inprocess.Terraform) (inprocess.Result, error) {
-		return tf.Import(ctx, s.typeName, s.id)
+	adopt := func(ctx context.Context, w *world, tf *inprocess.Terraform) (inprocess.Result, error) {
+		return tf.Import(ctx, s.typeName, w.id)
 	}
 	return []operation{
 		{name: "create", run: apply(s.base), goal: s.base},
 		{name: "read", prepare: []object{s.base}, run: refresh, goal: s.base},
-		{name: "update", prepare: []object{s.base}, run: apply(s.spec), goal: s.spec},
+		{name: "update", prepare: []object{s.base}, run: apply(s.spec), goal: s.spec, replaces: s.replaces},
 		{name: "update tags", prepare: []object{s.base}, run: apply(s.tags), goal: s.tags},
 		{name: "delete", prepare: []object{s.base, s.spec}, run: apply(nil)},
 		{name: "import", prepare: []object{s.base}, run: adopt, goal: s.base, adopts: true},
@@ -104,6 +107,20 @@ func (s subject) operations() []operation {
 type occurrence struct {
 	call string
 	nth  int
+	// made is how many things there are after the operation without faults, if
+	// the subject counts them.
+	made int
+}
+
+// tally counts the cases of the table.
+type tally struct {
+	// all is the table; run what of it this run covers, and failed what of
+	// that does not hold.
+	all, run, failed atomic.Int64
+}
+
+func (n *tally) String() string {
+	return fmt.Sprintf("%d cases, %d run, %d failed", n.all.Load(), n.run.Load(), n.failed.Load())
 }
 
 // TestFaults lets every call of every operation of every resource go wrong in
@@ -111,9 +128,10 @@ type occurrence struct {
 // must hold.
 func TestFaults(t *testing.T) {
 	isolate(t)
-	cases := 0
+	n := &tally{}
+	t.Cleanup(func() { t.Log(n) })
 	configured := map[string]bool{}
-	for _, s := range subjects() {
+	for _, s := range subjects(t) {
 		for _, op := range s.operations() {
 			for _, o := range s.calls(t, op) {
 				// Every process asks STS before it does anything else, whatever
@@ -124,16 +142,7 @@ func TestFaults(t *testing.T) {
 					}
 					configured[o.call] = true
 				}
-				for _, m := range misfortunes() {
-					if m.reads && !isRead(o.call) {
-						continue
-					}
-					cases++
-					t.Run(fmt.Sprintf("%s/%s/%s %d/%s", s.typeName, op.name, o.call, o.nth, m.name), func(t *testing.T) {
-						t.Parallel()
-						synctest.Test(t, func(t *testing.T) { s.suffer(t, op, o, m) })
-					})
-				}
+				s.sufferAll(t, n, op, o)
 			}
 		}
 	}
@@ -141,10 +150,40 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := fmt.Sprintf("%d cases", cases); !strings.Contains(string(page), want) {
+	if want := fmt.Sprintf("%d cases", n.all.Load()); !strings.Contains(string(page), want) {
 		t.Errorf("docs/design/faults.md does not say that there are %s", want)
 	}
 }
+
+// sufferAll lets one call of an operation go wrong in every way.
+func (s subject) sufferAll(t *testing.T, n *tally, op operation, o occurrence) {
+	t.Helper()
+	for _, m := range misfortunes() {
+		if m.reads && !isRead(o.call) {
+			continue
+		}
+		number := n.all.Add(1)
+		if raceDetector && number%sample != 0 {
+			continue
+		}
+		n.run.Add(1)
+		t.Run(fmt.Sprintf("%s/%s/%s %d/%s", s.name, op.name, o.call, o.nth, m.name), func(t *testing.T) {
+			t.Parallel()
+			t.Cleanup(func() {
+				if t.Failed() {
+					n.failed.Add(1)
+				}
+			})
+			synctest.Test(t, func(t *testing.T) { s.suffer(t, op, o, m) })
+		})
+	}
+}
+
+// sample is which part of the table the race detector, with which a case takes
+// several times as long, sees: one case in so many. It divides neither the
+// number of misfortunes of a read nor that of the others, so that they take
+// turns.
+const sample = 5
 
 func isRead(call string) bool {
 	return strings.Contains(call, ":Describe") || strings.Contains(call, ":List")
@@ -153,27 +192,31 @@ func isRead(call string) bool {
 // calls learns from a run without faults which calls an operation makes.
 func (s subject) calls(t *testing.T, op operation) []occurrence {
 	t.Helper()
-	var made []occurrence
+	var found []occurrence
 	synctest.Test(t, func(t *testing.T) {
 		w, tf := s.begin(t, op)
 		w.ResetCalls()
-		got, err := op.run(t.Context(), tf)
+		got, err := op.run(t.Context(), w, tf)
 		if err != nil || got.Failed() {
 			t.Fatalf("%s of %s without faults: %v\n%s", op.name, s.typeName, err, got)
 		}
-		for call, times := range w.Calls() {
+		calls, made := w.Calls(), s.count(t, w)
+		for call, times := range calls {
 			for nth := 1; nth <= times; nth++ {
-				made = append(made, occurrence{call, nth})
+				found = append(found, occurrence{call: call, nth: nth, made: made})
 			}
 		}
 	})
-	slices.SortFunc(made, func(a, b occurrence) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-	return made
+	slices.SortFunc(found, func(a, b occurrence) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return found
 }
 
 func (s subject) begin(t *testing.T, op operation) (*world, *inprocess.Terraform) {
 	t.Helper()
 	w := newWorld(t)
+	if s.furnish != nil {
+		s.furnish(t, w)
+	}
 	tf := w.terraform()
 	for _, config := range op.prepare {
 		if got, err := tf.Apply(t.Context(), s.typeName, config); err != nil || got.Failed() {
@@ -181,6 +224,7 @@ func (s subject) begin(t *testing.T, op operation) (*world, *inprocess.Terraform
 		}
 	}
 	if op.adopts {
+		w.id = s.id(tf.State(s.typeName))
 		return w, w.terraform()
 	}
 	return w, tf
@@ -211,18 +255,35 @@ func (s subject) suffer(t *testing.T, op operation, o occurrence, m misfortune) 
 		if err := w.Inject(fault); err != nil {
 			t.Fatal(err)
 		}
-		got, err := op.run(ctx, tf)
+		got, err := op.run(ctx, w, tf)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.ClearFaults()
 		s.judge(t, op, o, m, tf, got)
+		if made := s.count(t, w); m.tolerated && made != o.made {
+			t.Errorf("made %d, want %d", made, o.made)
+		}
 	}
 	if took := time.Since(start); took > patience {
 		t.Errorf("took %s", took)
 	}
-	s.converge(t, op, tf)
+	s.converge(t, w, op, tf)
 	s.account(t, w, tf, leftover)
+}
+
+// count returns how many things were ever made; 0 where the subject does not
+// count them.
+func (s subject) count(t *testing.T, w *world) int {
+	t.Helper()
+	if s.made == nil {
+		return 0
+	}
+	n, err := s.made(t.Context(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // takeUp goes on after a kill, where the operation makes or changes something.
@@ -230,7 +291,7 @@ func (s subject) takeUp(t *testing.T, w *world, tf *inprocess.Terraform, op oper
 	if op.goal == nil || op.adopts {
 		return nil, nil
 	}
-	return s.afterKill(t.Context(), tf, op.goal)
+	return s.afterKill(t.Context(), w, tf, op.goal)
 }
 
 // judge looks at what the user was told and left with.
@@ -245,7 +306,7 @@ func (s subject) judge(t *testing.T, op operation, o occurrence, m misfortune, t
 	if got.Failed() && !explained(got, o, m) {
 		t.Errorf("no diagnostic names %s and a remedy:\n%s", o.call, got)
 	}
-	if len(op.prepare) > 0 && op.goal != nil && !op.adopts && tf.State(s.typeName) == nil {
+	if len(op.prepare) > 0 && op.goal != nil && !op.adopts && !op.replaces && tf.State(s.typeName) == nil {
 		t.Error("the state has lost the resource")
 	}
 }
@@ -263,12 +324,12 @@ func explained(got inprocess.Result, o occurrence, m misfortune) bool {
 
 // converge lets the user run the operation again, twice at most, after which
 // there is nothing left to do.
-func (s subject) converge(t *testing.T, op operation, tf *inprocess.Terraform) {
+func (s subject) converge(t *testing.T, w *world, op operation, tf *inprocess.Terraform) {
 	t.Helper()
 	var shown []string
 	for range 3 {
 		if op.adopts && tf.State(s.typeName) == nil {
-			got, err := tf.Import(t.Context(), s.typeName, s.id)
+			got, err := tf.Import(t.Context(), s.typeName, w.id)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -289,7 +350,7 @@ func (s subject) converge(t *testing.T, op operation, tf *inprocess.Terraform) {
 // account compares what is at AWS with what the state knows of.
 func (s subject) account(t *testing.T, w *world, tf *inprocess.Terraform, leftover []string) {
 	t.Helper()
-	active, err := s.active(t.Context(), w.client())
+	active, err := s.active(t.Context(), w)
 	if err != nil {
 		t.Fatal(err)
 	}

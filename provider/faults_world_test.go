@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -22,11 +23,21 @@ import (
 // memory knows it.
 const awsURL = "http://aws.test"
 
+// latency lets the client finish with a request before the reply begins; in a
+// bubble it costs no time. Without it net/http, now and then, gives up a
+// connection with the reply on it.
+const latency = time.Millisecond
+
+// taskStep makes a provider that waits for a task look more than once.
+const taskStep = 300 * time.Millisecond
+
 // world is an AWS and the network to it, all in memory: in a synctest bubble
 // its time passes at once.
 type world struct {
 	*sandbox.Sandbox
 	network *inprocess.Network
+	// id is what an import is to adopt.
+	id string
 	// dead is set once the provider's process has been killed: from then on
 	// nothing that it sends arrives.
 	dead atomic.Bool
@@ -34,7 +45,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{Sandbox: sandbox.New(sandbox.Options{}), network: inprocess.NewNetwork()}
+	w := &world{Sandbox: sandbox.New(sandbox.Options{TaskStep: taskStep, Latency: latency}), network: inprocess.NewNetwork()}
 	server := &http.Server{Handler: w, ReadHeaderTimeout: time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(w.network) }()
@@ -62,18 +73,27 @@ func (w *world) terraform() *inprocess.Terraform {
 	return inprocess.New(start, object{
 		"region": sandbox.DefaultRegion, "access_key": "AKIASANDBOX", "secret_key": canary,
 		"skip_metadata_api_check": true, "http_proxy": "", "https_proxy": "",
-		"endpoints":    list{object{"ecs": awsURL, "sts": awsURL}},
+		"endpoints":    list{object{"ecs": awsURL, "ec2": awsURL, "sts": awsURL}},
 		"default_tags": list{object{"tags": object{"made-by": "terraform"}}},
 	})
 }
 
-// client is another user of the same AWS.
-func (w *world) client() *ecs.Client {
+// config is that of another user of the same AWS.
+func (w *world) config() aws.Config {
 	transport := &http.Transport{DialContext: w.network.DialContext, DisableKeepAlives: true}
-	return ecs.New(ecs.Options{
+	return aws.Config{
 		Region: sandbox.DefaultRegion, BaseEndpoint: aws.String(awsURL), HTTPClient: &http.Client{Transport: transport},
-		Credentials: credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""), Retryer: aws.NopRetryer{},
-	})
+		Credentials: credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""),
+		Retryer:     func() aws.Retryer { return aws.NopRetryer{} },
+	}
+}
+
+func (w *world) ecs() *ecs.Client {
+	return ecs.NewFromConfig(w.config())
+}
+
+func (w *world) ec2() *ec2.Client {
+	return ec2.NewFromConfig(w.config())
 }
 
 // killed runs a command of a process that a fault kills: what it did at AWS
@@ -88,10 +108,10 @@ func (w *world) killed(ctx context.Context, tf *inprocess.Terraform, fault sandb
 	if err := w.Inject(fault); err != nil {
 		return err
 	}
-	_, err := run(ctx, tf.Fork())
+	_, err := run(ctx, w, tf.Fork())
 	w.dead.Store(false)
 	return err
 }
 
 // command is one run of Terraform.
-type command func(context.Context, *inprocess.Terraform) (inprocess.Result, error)
+type command func(context.Context, *world, *inprocess.Terraform) (inprocess.Result, error)

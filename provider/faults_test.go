@@ -183,7 +183,7 @@ func (s subject) sufferAll(t *testing.T, n *tally, op operation, o occurrence) {
 // several times as long, sees: one case in so many. It divides neither the
 // number of misfortunes of a read nor that of the others, so that they take
 // turns.
-const sample = 5
+const sample = 7
 
 func isRead(call string) bool {
 	return strings.Contains(call, ":Describe") || strings.Contains(call, ":List")

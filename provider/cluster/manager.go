@@ -112,7 +112,7 @@ func (m manager) create(ctx context.Context, in *ecs.CreateClusterInput) (*ecsty
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lostResponseTime)
 	defer cancel()
 	var found *ecstypes.Cluster
-	lookErr := m.until(look, lostResponseTime, "cluster "+aws.ToString(in.ClusterName)+" to appear", func() (bool, string, error) {
+	lookErr := wait.Until(look, m.clock, wait.Every(pollInterval, lostResponseTime), "cluster "+aws.ToString(in.ClusterName)+" to appear", func(time.Duration) (bool, string, error) {
 		var err error
 		found, err = find(look, m.api, aws.ToString(in.ClusterName))
 		return found != nil, "no such cluster", err
@@ -120,7 +120,7 @@ func (m manager) create(ctx context.Context, in *ecs.CreateClusterInput) (*ecsty
 	switch {
 	case lookErr == nil:
 		return found, nil
-	case isA[*waitError](lookErr):
+	case isA[*wait.Expired](lookErr):
 		return nil, fmt.Errorf("no answer, and no such cluster %s later: %w", lostResponseTime, err)
 	default:
 		return nil, errors.Join(err, lookErr)
@@ -131,7 +131,7 @@ func (m manager) create(ctx context.Context, in *ecs.CreateClusterInput) (*ecsty
 // place.
 func (m manager) settle(ctx context.Context, ref string, timeout time.Duration) (*ecstypes.Cluster, error) {
 	var c *ecstypes.Cluster
-	err := m.until(ctx, timeout, "cluster "+ref+" to be ACTIVE", func() (bool, string, error) {
+	err := wait.Until(ctx, m.clock, wait.Every(pollInterval, timeout), "cluster "+ref+" to be ACTIVE", func(time.Duration) (bool, string, error) {
 		var err error
 		c, err = find(ctx, m.api, ref)
 		if err != nil {
@@ -205,7 +205,7 @@ func (m manager) remove(ctx context.Context, ref string, timeout time.Duration) 
 	if err != nil {
 		return err
 	}
-	return m.until(ctx, deadline.Sub(m.clock.Now()), "cluster "+ref+" to be INACTIVE", func() (bool, string, error) {
+	return wait.Until(ctx, m.clock, wait.Every(pollInterval, deadline.Sub(m.clock.Now())), "cluster "+ref+" to be INACTIVE", func(time.Duration) (bool, string, error) {
 		c, err := find(ctx, m.api, ref)
 		if c == nil || err != nil {
 			return err == nil, "", err

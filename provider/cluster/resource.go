@@ -3,7 +3,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -86,7 +85,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	summary := "Unable to create cluster " + name
 	existing, err := find(ctx, r.manager.api, name)
 	if err != nil {
-		addError(&resp.Diagnostics, summary, err)
+		meta.AddError(&resp.Diagnostics, summary, err)
 		return
 	}
 	if existing != nil {
@@ -95,7 +94,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created, err := r.manager.create(ctx, plan.toCreate())
 	if err != nil {
-		addError(&resp.Diagnostics, summary, err)
+		meta.AddError(&resp.Diagnostics, summary, err)
 		return
 	}
 	// From here on the cluster is this resource's, whatever the wait brings.
@@ -105,7 +104,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.ARN.ValueString())...)
 	settled, err := r.manager.settle(ctx, name, timeout)
 	if err != nil {
-		addError(&resp.Diagnostics, summary, err)
+		meta.AddError(&resp.Diagnostics, summary, err)
 		return
 	}
 	plan.complete(settled)
@@ -134,7 +133,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	found, err := r.manager.look(ctx, name)
 	switch {
 	case err != nil:
-		addError(&resp.Diagnostics, "Unable to read cluster "+name, err)
+		meta.AddError(&resp.Diagnostics, "Unable to read cluster "+name, err)
 		return
 	case found == nil && imported:
 		resp.Diagnostics.AddError("Unable to import cluster "+name, missing(name, r.meta.Client.Region))
@@ -173,7 +172,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	name := plan.Name.ValueString()
 	if in := clusterChange(&state, &plan); in != nil {
 		if _, err := r.manager.api.UpdateCluster(ctx, in); err != nil {
-			addError(&resp.Diagnostics, "Unable to update cluster "+name, err)
+			meta.AddError(&resp.Diagnostics, "Unable to update cluster "+name, err)
 			return
 		}
 	}
@@ -182,18 +181,18 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 
 	if in := capacityChange(&state, &plan); in != nil {
 		if err := r.manager.putCapacityProviders(ctx, in, timeout); err != nil {
-			addAttributeError(&resp.Diagnostics, path.Root("capacity_providers"), "Unable to change the capacity providers of cluster "+name, err)
+			meta.AddAttributeError(&resp.Diagnostics, path.Root("capacity_providers"), "Unable to change the capacity providers of cluster "+name, err)
 			return
 		}
 		state.CapacityProviders, state.DefaultCapacityProviderStrategy = plan.CapacityProviders, plan.DefaultCapacityProviderStrategy
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 		if _, err := r.manager.settle(ctx, name, timeout); err != nil {
-			addAttributeError(&resp.Diagnostics, path.Root("capacity_providers"), "Unable to change the capacity providers of cluster "+name, err)
+			meta.AddAttributeError(&resp.Diagnostics, path.Root("capacity_providers"), "Unable to change the capacity providers of cluster "+name, err)
 			return
 		}
 	}
 	if err := tags.Update(ctx, r.tagger, state.ARN.ValueString(), state.TagsAll, plan.TagsAll); err != nil {
-		addAttributeError(&resp.Diagnostics, path.Root("tags"), "Unable to change the tags of cluster "+name, err)
+		meta.AddAttributeError(&resp.Diagnostics, path.Root("tags"), "Unable to change the tags of cluster "+name, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -254,7 +253,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	case isReleasedSoon(err) || isA[*ecstypes.ClusterContainsCapacityProviderException](err):
 		resp.Diagnostics.AddError("Unable to delete cluster "+name, r.contents(ctx, name, err))
 	default:
-		addError(&resp.Diagnostics, "Unable to delete cluster "+name, err)
+		meta.AddError(&resp.Diagnostics, "Unable to delete cluster "+name, err)
 	}
 }
 
@@ -277,32 +276,6 @@ func (r *Resource) contents(ctx context.Context, name string, cause error) strin
 		paragraphs = append(paragraphs, "Delete its capacity providers first:\n\n  aws ecs delete-capacity-provider --capacity-provider <name>")
 	}
 	return strings.Join(append(paragraphs, cause.Error()), "\n\n")
-}
-
-// addError reports an error: a wait that ended says what it saw last, anything
-// else is AWS's answer to a call.
-func addError(diags *diag.Diagnostics, summary string, err error) {
-	if detail, ok := explainWait(err); ok {
-		diags.AddError(summary, detail)
-		return
-	}
-	meta.AddError(diags, summary, err)
-}
-
-func addAttributeError(diags *diag.Diagnostics, at path.Path, summary string, err error) {
-	if detail, ok := explainWait(err); ok {
-		diags.AddAttributeError(at, summary, detail)
-		return
-	}
-	meta.AddAttributeError(diags, at, summary, err)
-}
-
-func explainWait(err error) (string, bool) {
-	w, ok := errors.AsType[*waitError](err)
-	if !ok {
-		return "", false
-	}
-	return fmt.Sprintf("%v.\n\nAWS may still get there: run a plan to see what is there. If it only needs longer, raise timeouts.", w), true
 }
 
 func missing(name, region string) string {

@@ -3,7 +3,6 @@ package task
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -123,7 +122,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	switch {
 	case err != nil:
-		addError(&resp.Diagnostics, "Unable to run task "+arn, err)
+		meta.AddError(&resp.Diagnostics, "Unable to run task "+arn, err)
 	case aws.ToString(last.LastStatus) == statusStopped:
 		r.judge(&plan, last, definition, &resp.Diagnostics)
 	}
@@ -359,16 +358,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer cancel()
 	id, _ := state.NetworkInterface.Attributes()["id"].(types.String)
 	if err := r.runner.stop(ctx, state.Cluster.ValueString(), state.ARN.ValueString(), id.ValueString(), timeout); err != nil {
-		addError(&resp.Diagnostics, "Unable to stop task "+state.ARN.ValueString(), err)
+		meta.AddError(&resp.Diagnostics, "Unable to stop task "+state.ARN.ValueString(), err)
 	}
-}
-
-// addError reports an error: a wait that ended says what it saw last, anything
-// else is AWS's answer to a call.
-func addError(diags *diag.Diagnostics, summary string, err error) {
-	if w, ok := errors.AsType[*waitError](err); ok {
-		diags.AddError(summary, fmt.Sprintf("%v.\n\nAWS may still get there: run a plan to see what is there. If it only needs longer, raise timeouts.", w))
-		return
-	}
-	meta.AddError(diags, summary, err)
 }

@@ -111,7 +111,7 @@ func (r runner) recover(ctx context.Context, in *ecs.RunTaskInput, cause error) 
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), lostResponseTime)
 	defer cancel()
 	var found *ecstypes.Task
-	err := until(look, r.clock, lostResponseTime, "the task to appear", func(time.Duration) (bool, string, error) {
+	err := wait.Until(look, r.clock, schedule(lostResponseTime), "the task to appear", func(time.Duration) (bool, string, error) {
 		listed, err := r.tasks.ListTasks(look, &ecs.ListTasksInput{Cluster: in.Cluster, StartedBy: in.StartedBy})
 		if err != nil || len(listed.TaskArns) == 0 {
 			return false, "no such task", err
@@ -119,7 +119,7 @@ func (r runner) recover(ctx context.Context, in *ecs.RunTaskInput, cause error) 
 		found, err = r.find(look, aws.ToString(in.Cluster), listed.TaskArns[0])
 		return found != nil, "listed, but not described", err
 	})
-	if _, expired := errors.AsType[*waitError](err); expired {
+	if _, expired := errors.AsType[*wait.Expired](err); expired {
 		return nil, fmt.Errorf("no answer, and no task that was started by %s within %s: %w", aws.ToString(in.StartedBy), lostResponseTime, cause)
 	}
 	if err != nil {
@@ -166,7 +166,7 @@ func (r runner) look(ctx context.Context, cluster, name string) (*ecstypes.Task,
 // the caller's question.
 func (r runner) await(ctx context.Context, cluster, arn, status string, timeout time.Duration) (*ecstypes.Task, error) {
 	var last *ecstypes.Task
-	err := until(ctx, r.clock, timeout, "task "+arn+" to be "+status, func(waited time.Duration) (bool, string, error) {
+	err := wait.Until(ctx, r.clock, schedule(timeout), "task "+arn+" to be "+status, func(waited time.Duration) (bool, string, error) {
 		t, err := r.find(ctx, cluster, arn)
 		switch {
 		case err != nil:
@@ -206,7 +206,7 @@ func (r runner) stop(ctx context.Context, cluster, arn, id string, timeout time.
 		return err
 	}
 	start := r.clock.Now()
-	err = until(ctx, r.clock, timeout, "task "+arn+" to be STOPPED", func(time.Duration) (bool, string, error) {
+	err = wait.Until(ctx, r.clock, schedule(timeout), "task "+arn+" to be STOPPED", func(time.Duration) (bool, string, error) {
 		t, err := r.find(ctx, cluster, arn)
 		if t == nil || err != nil {
 			return err == nil, "", err
@@ -226,7 +226,7 @@ func (r runner) stop(ctx context.Context, cluster, arn, id string, timeout time.
 // deletes it before it calls the task STOPPED, so where EC2 may not be asked,
 // ECS's word has to do.
 func (r runner) released(ctx context.Context, arn, id string, timeout time.Duration) error {
-	return until(ctx, r.clock, timeout, fmt.Sprintf("network interface %s of task %s to be deleted", id, arn), func(time.Duration) (bool, string, error) {
+	return wait.Until(ctx, r.clock, schedule(timeout), fmt.Sprintf("network interface %s of task %s to be deleted", id, arn), func(time.Duration) (bool, string, error) {
 		n, err := r.lookUp(ctx, id)
 		if err != nil && isDenied(err) {
 			return true, "", nil

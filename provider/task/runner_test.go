@@ -157,34 +157,6 @@ func TestAwaitCanBeStopped(t *testing.T) {
 	expectError(t, err, "last seen: task PENDING")
 }
 
-// TestUntil: a wait looks at its very end, never after it, and ever less often.
-func TestUntil(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	rapid.Check(t, func(t *rapid.T) {
-		timeout := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "timeout"))
-		cost := time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "cost of a look"))
-		clock := &fastClock{}
-		var looks []time.Duration
-		err := until(ctx, clock, timeout, "it", func(waited time.Duration) (bool, string, error) {
-			looks = append(looks, waited)
-			clock.now = clock.now.Add(cost)
-			return false, "nothing", nil
-		})
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("got %v", err)
-		}
-		if last := looks[len(looks)-1]; last > timeout || last+cost < timeout {
-			t.Fatalf("looked last after %s of %s", last, timeout)
-		}
-		for n := 2; n < len(looks)-1; n++ {
-			if before, after := looks[n-1]-looks[n-2]-cost, looks[n]-looks[n-1]-cost; after < before || after > longestInterval {
-				t.Fatalf("waited %s after %s", after, before)
-			}
-		}
-	})
-}
-
 func TestStop(t *testing.T) {
 	t.Parallel()
 	gone := &ecstypes.InvalidParameterException{Message: aws.String("The referenced task was not found.")}

@@ -79,100 +79,40 @@ func ContainersJSON(containers []types.ContainerDefinition) (string, error) {
 // readDescription reads an answer of DescribeTaskDefinition or
 // RegisterTaskDefinition, which are alike.
 func readDescription(d smithy.ShapeDeserializer, in *ecs.RegisterTaskDefinitionInput) error {
-	return smithy.ReadStruct(d, schemas.DescribeTaskDefinitionResponse, func(s *smithy.Schema) (err error) {
-		switch s {
-		case schemas.DescribeTaskDefinitionResponse_taskDefinition:
+	return awsjson.Fields{
+		schemas.DescribeTaskDefinitionResponse_taskDefinition: func(d smithy.ShapeDeserializer, _ *smithy.Schema) error {
 			return readDefinition(d, in)
-		case schemas.DescribeTaskDefinitionResponse_tags:
-			in.Tags, err = readStructs[types.Tag](d, s)
-		}
-		return err
-	})
+		},
+		schemas.DescribeTaskDefinitionResponse_tags: awsjson.Structures(&in.Tags),
+	}.Read(d, schemas.DescribeTaskDefinitionResponse)
 }
 
-// readDefinition does for the operation's input what the SDK's Deserialize
-// methods do for its other types.
 func readDefinition(d smithy.ShapeDeserializer, in *ecs.RegisterTaskDefinitionInput) error {
-	return smithy.ReadStruct(d, schemas.RegisterTaskDefinitionRequest, func(s *smithy.Schema) (err error) {
-		switch s {
-		case schemas.RegisterTaskDefinitionRequest_family:
-			in.Family, err = readText(d, s)
-		case schemas.RegisterTaskDefinitionRequest_taskRoleArn:
-			in.TaskRoleArn, err = readText(d, s)
-		case schemas.RegisterTaskDefinitionRequest_executionRoleArn:
-			in.ExecutionRoleArn, err = readText(d, s)
-		case schemas.RegisterTaskDefinitionRequest_networkMode:
-			in.NetworkMode, err = readEnum[types.NetworkMode](d, s)
-		case schemas.RegisterTaskDefinitionRequest_containerDefinitions:
-			in.ContainerDefinitions, err = readStructs[types.ContainerDefinition](d, s)
-		case schemas.RegisterTaskDefinitionRequest_volumes:
-			in.Volumes, err = readStructs[types.Volume](d, s)
-		case schemas.RegisterTaskDefinitionRequest_placementConstraints:
-			in.PlacementConstraints, err = readStructs[types.TaskDefinitionPlacementConstraint](d, s)
-		case schemas.RegisterTaskDefinitionRequest_requiresCompatibilities:
-			in.RequiresCompatibilities, err = readEnums[types.Compatibility](d, s)
-		case schemas.RegisterTaskDefinitionRequest_cpu:
-			in.Cpu, err = readText(d, s)
-		case schemas.RegisterTaskDefinitionRequest_memory:
-			in.Memory, err = readText(d, s)
-		case schemas.RegisterTaskDefinitionRequest_tags:
-			in.Tags, err = readStructs[types.Tag](d, s)
-		case schemas.RegisterTaskDefinitionRequest_pidMode:
-			in.PidMode, err = readEnum[types.PidMode](d, s)
-		case schemas.RegisterTaskDefinitionRequest_ipcMode:
-			in.IpcMode, err = readEnum[types.IpcMode](d, s)
-		case schemas.RegisterTaskDefinitionRequest_proxyConfiguration:
-			in.ProxyConfiguration = &types.ProxyConfiguration{}
-			err = in.ProxyConfiguration.Deserialize(d)
-		case schemas.RegisterTaskDefinitionRequest_inferenceAccelerators:
-			in.InferenceAccelerators, err = readStructs[types.InferenceAccelerator](d, s)
-		case schemas.RegisterTaskDefinitionRequest_ephemeralStorage:
-			in.EphemeralStorage = &types.EphemeralStorage{}
-			err = in.EphemeralStorage.Deserialize(d)
-		case schemas.RegisterTaskDefinitionRequest_runtimePlatform:
-			in.RuntimePlatform = &types.RuntimePlatform{}
-			err = in.RuntimePlatform.Deserialize(d)
-		case schemas.RegisterTaskDefinitionRequest_enableFaultInjection:
-			in.EnableFaultInjection = new(bool)
-			err = d.ReadBool(s, in.EnableFaultInjection)
-		}
-		return err
-	})
+	return Fields(in).Read(d, schemas.RegisterTaskDefinitionRequest)
 }
 
-func readText(d smithy.ShapeDeserializer, s *smithy.Schema) (*string, error) {
-	v := new(string)
-	return v, d.ReadString(s, v)
-}
-
-func readEnum[T ~string](d smithy.ShapeDeserializer, s *smithy.Schema) (T, error) {
-	var v string
-	err := d.ReadString(s, &v)
-	return T(v), err
-}
-
-func readEnums[T ~string](d smithy.ShapeDeserializer, s *smithy.Schema) ([]T, error) {
-	list := []T{}
-	err := smithy.ReadList(d, s, func() error {
-		v, err := readEnum[T](d, s.ListMember())
-		list = append(list, v)
-		return err
-	})
-	return list, err
-}
-
-func readStructs[T any, P interface {
-	*T
-	smithy.Deserializable
-}](d smithy.ShapeDeserializer, s *smithy.Schema) ([]T, error) {
-	list := []T{}
-	err := smithy.ReadList(d, s, func() error {
-		var v T
-		err := P(&v).Deserialize(d)
-		list = append(list, v)
-		return err
-	})
-	return list, err
+// Fields returns the readers of the members of RegisterTaskDefinition's input.
+func Fields(in *ecs.RegisterTaskDefinitionInput) awsjson.Fields {
+	return awsjson.Fields{
+		schemas.RegisterTaskDefinitionRequest_containerDefinitions:    awsjson.Structures(&in.ContainerDefinitions),
+		schemas.RegisterTaskDefinitionRequest_cpu:                     awsjson.Text(&in.Cpu),
+		schemas.RegisterTaskDefinitionRequest_enableFaultInjection:    awsjson.Flag(&in.EnableFaultInjection),
+		schemas.RegisterTaskDefinitionRequest_ephemeralStorage:        awsjson.Structure(&in.EphemeralStorage),
+		schemas.RegisterTaskDefinitionRequest_executionRoleArn:        awsjson.Text(&in.ExecutionRoleArn),
+		schemas.RegisterTaskDefinitionRequest_family:                  awsjson.Text(&in.Family),
+		schemas.RegisterTaskDefinitionRequest_inferenceAccelerators:   awsjson.Structures(&in.InferenceAccelerators),
+		schemas.RegisterTaskDefinitionRequest_ipcMode:                 awsjson.Enum(&in.IpcMode),
+		schemas.RegisterTaskDefinitionRequest_memory:                  awsjson.Text(&in.Memory),
+		schemas.RegisterTaskDefinitionRequest_networkMode:             awsjson.Enum(&in.NetworkMode),
+		schemas.RegisterTaskDefinitionRequest_pidMode:                 awsjson.Enum(&in.PidMode),
+		schemas.RegisterTaskDefinitionRequest_placementConstraints:    awsjson.Structures(&in.PlacementConstraints),
+		schemas.RegisterTaskDefinitionRequest_proxyConfiguration:      awsjson.Structure(&in.ProxyConfiguration),
+		schemas.RegisterTaskDefinitionRequest_requiresCompatibilities: awsjson.Texts(&in.RequiresCompatibilities),
+		schemas.RegisterTaskDefinitionRequest_runtimePlatform:         awsjson.Structure(&in.RuntimePlatform),
+		schemas.RegisterTaskDefinitionRequest_tags:                    awsjson.Structures(&in.Tags),
+		schemas.RegisterTaskDefinitionRequest_taskRoleArn:             awsjson.Text(&in.TaskRoleArn),
+		schemas.RegisterTaskDefinitionRequest_volumes:                 awsjson.Structures(&in.Volumes),
+	}
 }
 
 // unknownMember skips what only AWS sets, and names the operation that a

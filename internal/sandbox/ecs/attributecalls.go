@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
@@ -17,9 +18,9 @@ import (
 const maxPutAttributes = 10
 
 func readPutAttributes(in *api.PutAttributesInput) input {
-	return input{schemas.PutAttributesRequest, fields{
-		schemas.PutAttributesRequest_attributes: structures(&in.Attributes),
-		schemas.PutAttributesRequest_cluster:    text(&in.Cluster),
+	return input{schemas.PutAttributesRequest, awsjson.Fields{
+		schemas.PutAttributesRequest_attributes: awsjson.Structures(&in.Attributes),
+		schemas.PutAttributesRequest_cluster:    awsjson.Text(&in.Cluster),
 	}}
 }
 
@@ -53,13 +54,13 @@ func (w *world) putAttributes(_ wire.Request, in *api.PutAttributesInput) (smith
 }
 
 func readListAttributes(in *api.ListAttributesInput) input {
-	return input{schemas.ListAttributesRequest, fields{
-		schemas.ListAttributesRequest_attributeName:  text(&in.AttributeName),
-		schemas.ListAttributesRequest_attributeValue: text(&in.AttributeValue),
-		schemas.ListAttributesRequest_cluster:        text(&in.Cluster),
-		schemas.ListAttributesRequest_maxResults:     number(&in.MaxResults),
-		schemas.ListAttributesRequest_nextToken:      text(&in.NextToken),
-		schemas.ListAttributesRequest_targetType:     enum(&in.TargetType),
+	return input{schemas.ListAttributesRequest, awsjson.Fields{
+		schemas.ListAttributesRequest_attributeName:  awsjson.Text(&in.AttributeName),
+		schemas.ListAttributesRequest_attributeValue: awsjson.Text(&in.AttributeValue),
+		schemas.ListAttributesRequest_cluster:        awsjson.Text(&in.Cluster),
+		schemas.ListAttributesRequest_maxResults:     awsjson.Number(&in.MaxResults),
+		schemas.ListAttributesRequest_nextToken:      awsjson.Text(&in.NextToken),
+		schemas.ListAttributesRequest_targetType:     awsjson.Enum(&in.TargetType),
 	}}
 }
 

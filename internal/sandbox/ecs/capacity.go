@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
@@ -27,10 +28,10 @@ const (
 )
 
 func readPutClusterCapacityProviders(in *api.PutClusterCapacityProvidersInput) input {
-	return input{schemas.PutClusterCapacityProvidersRequest, fields{
-		schemas.PutClusterCapacityProvidersRequest_capacityProviders:               texts(&in.CapacityProviders),
-		schemas.PutClusterCapacityProvidersRequest_cluster:                         text(&in.Cluster),
-		schemas.PutClusterCapacityProvidersRequest_defaultCapacityProviderStrategy: structures(&in.DefaultCapacityProviderStrategy),
+	return input{schemas.PutClusterCapacityProvidersRequest, awsjson.Fields{
+		schemas.PutClusterCapacityProvidersRequest_capacityProviders:               awsjson.Texts(&in.CapacityProviders),
+		schemas.PutClusterCapacityProvidersRequest_cluster:                         awsjson.Text(&in.Cluster),
+		schemas.PutClusterCapacityProvidersRequest_defaultCapacityProviderStrategy: awsjson.Structures(&in.DefaultCapacityProviderStrategy),
 	}}
 }
 
@@ -60,12 +61,12 @@ func (w *world) putClusterCapacityProviders(
 }
 
 func readDescribeCapacityProviders(in *api.DescribeCapacityProvidersInput) input {
-	return input{schemas.DescribeCapacityProvidersRequest, fields{
-		schemas.DescribeCapacityProvidersRequest_capacityProviders: texts(&in.CapacityProviders),
-		schemas.DescribeCapacityProvidersRequest_cluster:           text(&in.Cluster),
-		schemas.DescribeCapacityProvidersRequest_include:           texts(&in.Include),
-		schemas.DescribeCapacityProvidersRequest_maxResults:        number(&in.MaxResults),
-		schemas.DescribeCapacityProvidersRequest_nextToken:         text(&in.NextToken),
+	return input{schemas.DescribeCapacityProvidersRequest, awsjson.Fields{
+		schemas.DescribeCapacityProvidersRequest_capacityProviders: awsjson.Texts(&in.CapacityProviders),
+		schemas.DescribeCapacityProvidersRequest_cluster:           awsjson.Text(&in.Cluster),
+		schemas.DescribeCapacityProvidersRequest_include:           awsjson.Texts(&in.Include),
+		schemas.DescribeCapacityProvidersRequest_maxResults:        awsjson.Number(&in.MaxResults),
+		schemas.DescribeCapacityProvidersRequest_nextToken:         awsjson.Text(&in.NextToken),
 	}}
 }
 

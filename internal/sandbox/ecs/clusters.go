@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
@@ -41,14 +42,14 @@ var resourceName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`)
 const defaultCluster = "default"
 
 func readCreateCluster(in *api.CreateClusterInput) input {
-	return input{schemas.CreateClusterRequest, fields{
-		schemas.CreateClusterRequest_capacityProviders:               texts(&in.CapacityProviders),
-		schemas.CreateClusterRequest_clusterName:                     text(&in.ClusterName),
-		schemas.CreateClusterRequest_configuration:                   structure(&in.Configuration),
-		schemas.CreateClusterRequest_defaultCapacityProviderStrategy: structures(&in.DefaultCapacityProviderStrategy),
-		schemas.CreateClusterRequest_serviceConnectDefaults:          structure(&in.ServiceConnectDefaults),
-		schemas.CreateClusterRequest_settings:                        structures(&in.Settings),
-		schemas.CreateClusterRequest_tags:                            structures(&in.Tags),
+	return input{schemas.CreateClusterRequest, awsjson.Fields{
+		schemas.CreateClusterRequest_capacityProviders:               awsjson.Texts(&in.CapacityProviders),
+		schemas.CreateClusterRequest_clusterName:                     awsjson.Text(&in.ClusterName),
+		schemas.CreateClusterRequest_configuration:                   awsjson.Structure(&in.Configuration),
+		schemas.CreateClusterRequest_defaultCapacityProviderStrategy: awsjson.Structures(&in.DefaultCapacityProviderStrategy),
+		schemas.CreateClusterRequest_serviceConnectDefaults:          awsjson.Structure(&in.ServiceConnectDefaults),
+		schemas.CreateClusterRequest_settings:                        awsjson.Structures(&in.Settings),
+		schemas.CreateClusterRequest_tags:                            awsjson.Structures(&in.Tags),
 	}}
 }
 
@@ -102,9 +103,9 @@ func (m *Model) CreateCluster(at wire.Place, called string) error {
 }
 
 func readDescribeClusters(in *api.DescribeClustersInput) input {
-	return input{schemas.DescribeClustersRequest, fields{
-		schemas.DescribeClustersRequest_clusters: texts(&in.Clusters),
-		schemas.DescribeClustersRequest_include:  texts(&in.Include),
+	return input{schemas.DescribeClustersRequest, awsjson.Fields{
+		schemas.DescribeClustersRequest_clusters: awsjson.Texts(&in.Clusters),
+		schemas.DescribeClustersRequest_include:  awsjson.Texts(&in.Include),
 	}}
 }
 
@@ -143,9 +144,9 @@ func (w *world) describeClusters(r wire.Request, in *api.DescribeClustersInput) 
 }
 
 func readListClusters(in *api.ListClustersInput) input {
-	return input{schemas.ListClustersRequest, fields{
-		schemas.ListClustersRequest_maxResults: number(&in.MaxResults),
-		schemas.ListClustersRequest_nextToken:  text(&in.NextToken),
+	return input{schemas.ListClustersRequest, awsjson.Fields{
+		schemas.ListClustersRequest_maxResults: awsjson.Number(&in.MaxResults),
+		schemas.ListClustersRequest_nextToken:  awsjson.Text(&in.NextToken),
 	}}
 }
 
@@ -168,11 +169,11 @@ func (w *world) listClusters(r wire.Request, in *api.ListClustersInput) (smithy.
 }
 
 func readUpdateCluster(in *api.UpdateClusterInput) input {
-	return input{schemas.UpdateClusterRequest, fields{
-		schemas.UpdateClusterRequest_cluster:                text(&in.Cluster),
-		schemas.UpdateClusterRequest_configuration:          structure(&in.Configuration),
-		schemas.UpdateClusterRequest_serviceConnectDefaults: structure(&in.ServiceConnectDefaults),
-		schemas.UpdateClusterRequest_settings:               structures(&in.Settings),
+	return input{schemas.UpdateClusterRequest, awsjson.Fields{
+		schemas.UpdateClusterRequest_cluster:                awsjson.Text(&in.Cluster),
+		schemas.UpdateClusterRequest_configuration:          awsjson.Structure(&in.Configuration),
+		schemas.UpdateClusterRequest_serviceConnectDefaults: awsjson.Structure(&in.ServiceConnectDefaults),
+		schemas.UpdateClusterRequest_settings:               awsjson.Structures(&in.Settings),
 	}}
 }
 
@@ -194,9 +195,9 @@ func (w *world) updateCluster(_ wire.Request, in *api.UpdateClusterInput) (smith
 }
 
 func readUpdateClusterSettings(in *api.UpdateClusterSettingsInput) input {
-	return input{schemas.UpdateClusterSettingsRequest, fields{
-		schemas.UpdateClusterSettingsRequest_cluster:  text(&in.Cluster),
-		schemas.UpdateClusterSettingsRequest_settings: structures(&in.Settings),
+	return input{schemas.UpdateClusterSettingsRequest, awsjson.Fields{
+		schemas.UpdateClusterSettingsRequest_cluster:  awsjson.Text(&in.Cluster),
+		schemas.UpdateClusterSettingsRequest_settings: awsjson.Structures(&in.Settings),
 	}}
 }
 
@@ -218,8 +219,8 @@ func (w *world) updateClusterSettings(
 }
 
 func readDeleteCluster(in *api.DeleteClusterInput) input {
-	return input{schemas.DeleteClusterRequest, fields{
-		schemas.DeleteClusterRequest_cluster: text(&in.Cluster),
+	return input{schemas.DeleteClusterRequest, awsjson.Fields{
+		schemas.DeleteClusterRequest_cluster: awsjson.Text(&in.Cluster),
 	}}
 }
 

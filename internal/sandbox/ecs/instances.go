@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
@@ -194,10 +195,10 @@ func (c *cluster) usageOf(i *containerInstance) usage {
 }
 
 func readDescribeContainerInstances(in *api.DescribeContainerInstancesInput) input {
-	return input{schemas.DescribeContainerInstancesRequest, fields{
-		schemas.DescribeContainerInstancesRequest_cluster:            text(&in.Cluster),
-		schemas.DescribeContainerInstancesRequest_containerInstances: texts(&in.ContainerInstances),
-		schemas.DescribeContainerInstancesRequest_include:            texts(&in.Include),
+	return input{schemas.DescribeContainerInstancesRequest, awsjson.Fields{
+		schemas.DescribeContainerInstancesRequest_cluster:            awsjson.Text(&in.Cluster),
+		schemas.DescribeContainerInstancesRequest_containerInstances: awsjson.Texts(&in.ContainerInstances),
+		schemas.DescribeContainerInstancesRequest_include:            awsjson.Texts(&in.Include),
 	}}
 }
 
@@ -301,12 +302,12 @@ func (i *containerInstance) resources(used usage) []types.Resource {
 }
 
 func readListContainerInstances(in *api.ListContainerInstancesInput) input {
-	return input{schemas.ListContainerInstancesRequest, fields{
-		schemas.ListContainerInstancesRequest_cluster:    text(&in.Cluster),
-		schemas.ListContainerInstancesRequest_filter:     text(&in.Filter),
-		schemas.ListContainerInstancesRequest_maxResults: number(&in.MaxResults),
-		schemas.ListContainerInstancesRequest_nextToken:  text(&in.NextToken),
-		schemas.ListContainerInstancesRequest_status:     enum(&in.Status),
+	return input{schemas.ListContainerInstancesRequest, awsjson.Fields{
+		schemas.ListContainerInstancesRequest_cluster:    awsjson.Text(&in.Cluster),
+		schemas.ListContainerInstancesRequest_filter:     awsjson.Text(&in.Filter),
+		schemas.ListContainerInstancesRequest_maxResults: awsjson.Number(&in.MaxResults),
+		schemas.ListContainerInstancesRequest_nextToken:  awsjson.Text(&in.NextToken),
+		schemas.ListContainerInstancesRequest_status:     awsjson.Enum(&in.Status),
 	}}
 }
 
@@ -341,10 +342,10 @@ func (w *world) listContainerInstances(
 }
 
 func readUpdateContainerInstancesState(in *api.UpdateContainerInstancesStateInput) input {
-	return input{schemas.UpdateContainerInstancesStateRequest, fields{
-		schemas.UpdateContainerInstancesStateRequest_cluster:            text(&in.Cluster),
-		schemas.UpdateContainerInstancesStateRequest_containerInstances: texts(&in.ContainerInstances),
-		schemas.UpdateContainerInstancesStateRequest_status:             enum(&in.Status),
+	return input{schemas.UpdateContainerInstancesStateRequest, awsjson.Fields{
+		schemas.UpdateContainerInstancesStateRequest_cluster:            awsjson.Text(&in.Cluster),
+		schemas.UpdateContainerInstancesStateRequest_containerInstances: awsjson.Texts(&in.ContainerInstances),
+		schemas.UpdateContainerInstancesStateRequest_status:             awsjson.Enum(&in.Status),
 	}}
 }
 
@@ -385,10 +386,10 @@ func (w *world) updateContainerInstancesState(
 }
 
 func readDeregisterContainerInstance(in *api.DeregisterContainerInstanceInput) input {
-	return input{schemas.DeregisterContainerInstanceRequest, fields{
-		schemas.DeregisterContainerInstanceRequest_cluster:           text(&in.Cluster),
-		schemas.DeregisterContainerInstanceRequest_containerInstance: text(&in.ContainerInstance),
-		schemas.DeregisterContainerInstanceRequest_force:             flag(&in.Force),
+	return input{schemas.DeregisterContainerInstanceRequest, awsjson.Fields{
+		schemas.DeregisterContainerInstanceRequest_cluster:           awsjson.Text(&in.Cluster),
+		schemas.DeregisterContainerInstanceRequest_containerInstance: awsjson.Text(&in.ContainerInstance),
+		schemas.DeregisterContainerInstanceRequest_force:             awsjson.Flag(&in.Force),
 	}}
 }
 

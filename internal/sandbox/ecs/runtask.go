@@ -12,31 +12,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
 func readRunTask(in *api.RunTaskInput) input {
-	return input{schemas.RunTaskRequest, fields{
-		schemas.RunTaskRequest_capacityProviderStrategy: structures(&in.CapacityProviderStrategy),
-		schemas.RunTaskRequest_clientToken:              text(&in.ClientToken),
-		schemas.RunTaskRequest_cluster:                  text(&in.Cluster),
-		schemas.RunTaskRequest_count:                    number(&in.Count),
-		schemas.RunTaskRequest_enableECSManagedTags:     plainFlag(&in.EnableECSManagedTags),
-		schemas.RunTaskRequest_enableExecuteCommand:     plainFlag(&in.EnableExecuteCommand),
-		schemas.RunTaskRequest_group:                    text(&in.Group),
-		schemas.RunTaskRequest_launchType:               enum(&in.LaunchType),
-		schemas.RunTaskRequest_networkConfiguration:     structure(&in.NetworkConfiguration),
-		schemas.RunTaskRequest_overrides:                structure(&in.Overrides),
-		schemas.RunTaskRequest_placementConstraints:     structures(&in.PlacementConstraints),
-		schemas.RunTaskRequest_placementStrategy:        structures(&in.PlacementStrategy),
-		schemas.RunTaskRequest_platformVersion:          text(&in.PlatformVersion),
-		schemas.RunTaskRequest_propagateTags:            enum(&in.PropagateTags),
-		schemas.RunTaskRequest_referenceId:              text(&in.ReferenceId),
-		schemas.RunTaskRequest_startedBy:                text(&in.StartedBy),
-		schemas.RunTaskRequest_tags:                     structures(&in.Tags),
-		schemas.RunTaskRequest_taskDefinition:           text(&in.TaskDefinition),
-		schemas.RunTaskRequest_volumeConfigurations:     structures(&in.VolumeConfigurations),
+	return input{schemas.RunTaskRequest, awsjson.Fields{
+		schemas.RunTaskRequest_capacityProviderStrategy: awsjson.Structures(&in.CapacityProviderStrategy),
+		schemas.RunTaskRequest_clientToken:              awsjson.Text(&in.ClientToken),
+		schemas.RunTaskRequest_cluster:                  awsjson.Text(&in.Cluster),
+		schemas.RunTaskRequest_count:                    awsjson.Number(&in.Count),
+		schemas.RunTaskRequest_enableECSManagedTags:     awsjson.PlainFlag(&in.EnableECSManagedTags),
+		schemas.RunTaskRequest_enableExecuteCommand:     awsjson.PlainFlag(&in.EnableExecuteCommand),
+		schemas.RunTaskRequest_group:                    awsjson.Text(&in.Group),
+		schemas.RunTaskRequest_launchType:               awsjson.Enum(&in.LaunchType),
+		schemas.RunTaskRequest_networkConfiguration:     awsjson.Structure(&in.NetworkConfiguration),
+		schemas.RunTaskRequest_overrides:                awsjson.Structure(&in.Overrides),
+		schemas.RunTaskRequest_placementConstraints:     awsjson.Structures(&in.PlacementConstraints),
+		schemas.RunTaskRequest_placementStrategy:        awsjson.Structures(&in.PlacementStrategy),
+		schemas.RunTaskRequest_platformVersion:          awsjson.Text(&in.PlatformVersion),
+		schemas.RunTaskRequest_propagateTags:            awsjson.Enum(&in.PropagateTags),
+		schemas.RunTaskRequest_referenceId:              awsjson.Text(&in.ReferenceId),
+		schemas.RunTaskRequest_startedBy:                awsjson.Text(&in.StartedBy),
+		schemas.RunTaskRequest_tags:                     awsjson.Structures(&in.Tags),
+		schemas.RunTaskRequest_taskDefinition:           awsjson.Text(&in.TaskDefinition),
+		schemas.RunTaskRequest_volumeConfigurations:     awsjson.Structures(&in.VolumeConfigurations),
 	}}
 }
 

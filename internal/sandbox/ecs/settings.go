@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
@@ -57,10 +58,10 @@ func (s settings) accountDefault(n types.SettingName) string {
 }
 
 func readPutAccountSetting(in *api.PutAccountSettingInput) input {
-	return input{schemas.PutAccountSettingRequest, fields{
-		schemas.PutAccountSettingRequest_name:         enum(&in.Name),
-		schemas.PutAccountSettingRequest_principalArn: text(&in.PrincipalArn),
-		schemas.PutAccountSettingRequest_value:        text(&in.Value),
+	return input{schemas.PutAccountSettingRequest, awsjson.Fields{
+		schemas.PutAccountSettingRequest_name:         awsjson.Enum(&in.Name),
+		schemas.PutAccountSettingRequest_principalArn: awsjson.Text(&in.PrincipalArn),
+		schemas.PutAccountSettingRequest_value:        awsjson.Text(&in.Value),
 	}}
 }
 
@@ -79,9 +80,9 @@ func (w *world) putAccountSetting(r wire.Request, in *api.PutAccountSettingInput
 }
 
 func readPutAccountSettingDefault(in *api.PutAccountSettingDefaultInput) input {
-	return input{schemas.PutAccountSettingDefaultRequest, fields{
-		schemas.PutAccountSettingDefaultRequest_name:  enum(&in.Name),
-		schemas.PutAccountSettingDefaultRequest_value: text(&in.Value),
+	return input{schemas.PutAccountSettingDefaultRequest, awsjson.Fields{
+		schemas.PutAccountSettingDefaultRequest_name:  awsjson.Enum(&in.Name),
+		schemas.PutAccountSettingDefaultRequest_value: awsjson.Text(&in.Value),
 	}}
 }
 
@@ -96,9 +97,9 @@ func (w *world) putAccountSettingDefault(
 }
 
 func readDeleteAccountSetting(in *api.DeleteAccountSettingInput) input {
-	return input{schemas.DeleteAccountSettingRequest, fields{
-		schemas.DeleteAccountSettingRequest_name:         enum(&in.Name),
-		schemas.DeleteAccountSettingRequest_principalArn: text(&in.PrincipalArn),
+	return input{schemas.DeleteAccountSettingRequest, awsjson.Fields{
+		schemas.DeleteAccountSettingRequest_name:         awsjson.Enum(&in.Name),
+		schemas.DeleteAccountSettingRequest_principalArn: awsjson.Text(&in.PrincipalArn),
 	}}
 }
 
@@ -115,13 +116,13 @@ func (w *world) deleteAccountSetting(r wire.Request, in *api.DeleteAccountSettin
 }
 
 func readListAccountSettings(in *api.ListAccountSettingsInput) input {
-	return input{schemas.ListAccountSettingsRequest, fields{
-		schemas.ListAccountSettingsRequest_effectiveSettings: plainFlag(&in.EffectiveSettings),
-		schemas.ListAccountSettingsRequest_maxResults:        plainNumber(&in.MaxResults),
-		schemas.ListAccountSettingsRequest_name:              enum(&in.Name),
-		schemas.ListAccountSettingsRequest_nextToken:         text(&in.NextToken),
-		schemas.ListAccountSettingsRequest_principalArn:      text(&in.PrincipalArn),
-		schemas.ListAccountSettingsRequest_value:             text(&in.Value),
+	return input{schemas.ListAccountSettingsRequest, awsjson.Fields{
+		schemas.ListAccountSettingsRequest_effectiveSettings: awsjson.PlainFlag(&in.EffectiveSettings),
+		schemas.ListAccountSettingsRequest_maxResults:        awsjson.PlainNumber(&in.MaxResults),
+		schemas.ListAccountSettingsRequest_name:              awsjson.Enum(&in.Name),
+		schemas.ListAccountSettingsRequest_nextToken:         awsjson.Text(&in.NextToken),
+		schemas.ListAccountSettingsRequest_principalArn:      awsjson.Text(&in.PrincipalArn),
+		schemas.ListAccountSettingsRequest_value:             awsjson.Text(&in.Value),
 	}}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
 
@@ -25,9 +26,9 @@ const (
 var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 func readTagResource(in *api.TagResourceInput) input {
-	return input{schemas.TagResourceRequest, fields{
-		schemas.TagResourceRequest_resourceArn: text(&in.ResourceArn),
-		schemas.TagResourceRequest_tags:        structures(&in.Tags),
+	return input{schemas.TagResourceRequest, awsjson.Fields{
+		schemas.TagResourceRequest_resourceArn: awsjson.Text(&in.ResourceArn),
+		schemas.TagResourceRequest_tags:        awsjson.Structures(&in.Tags),
 	}}
 }
 
@@ -54,9 +55,9 @@ func (w *world) tagResource(_ wire.Request, in *api.TagResourceInput) (smithy.Se
 }
 
 func readUntagResource(in *api.UntagResourceInput) input {
-	return input{schemas.UntagResourceRequest, fields{
-		schemas.UntagResourceRequest_resourceArn: text(&in.ResourceArn),
-		schemas.UntagResourceRequest_tagKeys:     texts(&in.TagKeys),
+	return input{schemas.UntagResourceRequest, awsjson.Fields{
+		schemas.UntagResourceRequest_resourceArn: awsjson.Text(&in.ResourceArn),
+		schemas.UntagResourceRequest_tagKeys:     awsjson.Texts(&in.TagKeys),
 	}}
 }
 
@@ -73,8 +74,8 @@ func (w *world) untagResource(_ wire.Request, in *api.UntagResourceInput) (smith
 }
 
 func readListTagsForResource(in *api.ListTagsForResourceInput) input {
-	return input{schemas.ListTagsForResourceRequest, fields{
-		schemas.ListTagsForResourceRequest_resourceArn: text(&in.ResourceArn),
+	return input{schemas.ListTagsForResourceRequest, awsjson.Fields{
+		schemas.ListTagsForResourceRequest_resourceArn: awsjson.Text(&in.ResourceArn),
 	}}
 }
 

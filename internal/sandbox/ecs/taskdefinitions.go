@@ -14,7 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
+	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef"
 )
 
 // family is all revisions of one name, oldest first. A revision's number is
@@ -51,26 +53,7 @@ func (f *family) latestActive() *revision {
 }
 
 func readRegisterTaskDefinition(in *api.RegisterTaskDefinitionInput) input {
-	return input{schemas.RegisterTaskDefinitionRequest, fields{
-		schemas.RegisterTaskDefinitionRequest_containerDefinitions:    structures(&in.ContainerDefinitions),
-		schemas.RegisterTaskDefinitionRequest_cpu:                     text(&in.Cpu),
-		schemas.RegisterTaskDefinitionRequest_enableFaultInjection:    flag(&in.EnableFaultInjection),
-		schemas.RegisterTaskDefinitionRequest_ephemeralStorage:        structure(&in.EphemeralStorage),
-		schemas.RegisterTaskDefinitionRequest_executionRoleArn:        text(&in.ExecutionRoleArn),
-		schemas.RegisterTaskDefinitionRequest_family:                  text(&in.Family),
-		schemas.RegisterTaskDefinitionRequest_inferenceAccelerators:   structures(&in.InferenceAccelerators),
-		schemas.RegisterTaskDefinitionRequest_ipcMode:                 enum(&in.IpcMode),
-		schemas.RegisterTaskDefinitionRequest_memory:                  text(&in.Memory),
-		schemas.RegisterTaskDefinitionRequest_networkMode:             enum(&in.NetworkMode),
-		schemas.RegisterTaskDefinitionRequest_pidMode:                 enum(&in.PidMode),
-		schemas.RegisterTaskDefinitionRequest_placementConstraints:    structures(&in.PlacementConstraints),
-		schemas.RegisterTaskDefinitionRequest_proxyConfiguration:      structure(&in.ProxyConfiguration),
-		schemas.RegisterTaskDefinitionRequest_requiresCompatibilities: texts(&in.RequiresCompatibilities),
-		schemas.RegisterTaskDefinitionRequest_runtimePlatform:         structure(&in.RuntimePlatform),
-		schemas.RegisterTaskDefinitionRequest_tags:                    structures(&in.Tags),
-		schemas.RegisterTaskDefinitionRequest_taskRoleArn:             text(&in.TaskRoleArn),
-		schemas.RegisterTaskDefinitionRequest_volumes:                 structures(&in.Volumes),
-	}}
+	return input{schemas.RegisterTaskDefinitionRequest, taskdef.Fields(in)}
 }
 
 // registerTaskDefinition adds a revision to a family. It has no idempotency
@@ -129,9 +112,9 @@ func (w *world) registerTaskDefinition(
 }
 
 func readDescribeTaskDefinition(in *api.DescribeTaskDefinitionInput) input {
-	return input{schemas.DescribeTaskDefinitionRequest, fields{
-		schemas.DescribeTaskDefinitionRequest_include:        texts(&in.Include),
-		schemas.DescribeTaskDefinitionRequest_taskDefinition: text(&in.TaskDefinition),
+	return input{schemas.DescribeTaskDefinitionRequest, awsjson.Fields{
+		schemas.DescribeTaskDefinitionRequest_include:        awsjson.Texts(&in.Include),
+		schemas.DescribeTaskDefinitionRequest_taskDefinition: awsjson.Text(&in.TaskDefinition),
 	}}
 }
 
@@ -158,8 +141,8 @@ func (w *world) describeTaskDefinition(
 }
 
 func readDeregisterTaskDefinition(in *api.DeregisterTaskDefinitionInput) input {
-	return input{schemas.DeregisterTaskDefinitionRequest, fields{
-		schemas.DeregisterTaskDefinitionRequest_taskDefinition: text(&in.TaskDefinition),
+	return input{schemas.DeregisterTaskDefinitionRequest, awsjson.Fields{
+		schemas.DeregisterTaskDefinitionRequest_taskDefinition: awsjson.Text(&in.TaskDefinition),
 	}}
 }
 
@@ -188,8 +171,8 @@ func (w *world) deregisterTaskDefinition(
 }
 
 func readDeleteTaskDefinitions(in *api.DeleteTaskDefinitionsInput) input {
-	return input{schemas.DeleteTaskDefinitionsRequest, fields{
-		schemas.DeleteTaskDefinitionsRequest_taskDefinitions: texts(&in.TaskDefinitions),
+	return input{schemas.DeleteTaskDefinitionsRequest, awsjson.Fields{
+		schemas.DeleteTaskDefinitionsRequest_taskDefinitions: awsjson.Texts(&in.TaskDefinitions),
 	}}
 }
 
@@ -237,12 +220,12 @@ func (w *world) deleteRevision(r wire.Request, ref string, out *api.DeleteTaskDe
 }
 
 func readListTaskDefinitions(in *api.ListTaskDefinitionsInput) input {
-	return input{schemas.ListTaskDefinitionsRequest, fields{
-		schemas.ListTaskDefinitionsRequest_familyPrefix: text(&in.FamilyPrefix),
-		schemas.ListTaskDefinitionsRequest_maxResults:   number(&in.MaxResults),
-		schemas.ListTaskDefinitionsRequest_nextToken:    text(&in.NextToken),
-		schemas.ListTaskDefinitionsRequest_sort:         enum(&in.Sort),
-		schemas.ListTaskDefinitionsRequest_status:       enum(&in.Status),
+	return input{schemas.ListTaskDefinitionsRequest, awsjson.Fields{
+		schemas.ListTaskDefinitionsRequest_familyPrefix: awsjson.Text(&in.FamilyPrefix),
+		schemas.ListTaskDefinitionsRequest_maxResults:   awsjson.Number(&in.MaxResults),
+		schemas.ListTaskDefinitionsRequest_nextToken:    awsjson.Text(&in.NextToken),
+		schemas.ListTaskDefinitionsRequest_sort:         awsjson.Enum(&in.Sort),
+		schemas.ListTaskDefinitionsRequest_status:       awsjson.Enum(&in.Status),
 	}}
 }
 
@@ -344,11 +327,11 @@ func (w *world) revisions(only string, descending bool, last position) iter.Seq2
 }
 
 func readListTaskDefinitionFamilies(in *api.ListTaskDefinitionFamiliesInput) input {
-	return input{schemas.ListTaskDefinitionFamiliesRequest, fields{
-		schemas.ListTaskDefinitionFamiliesRequest_familyPrefix: text(&in.FamilyPrefix),
-		schemas.ListTaskDefinitionFamiliesRequest_maxResults:   number(&in.MaxResults),
-		schemas.ListTaskDefinitionFamiliesRequest_nextToken:    text(&in.NextToken),
-		schemas.ListTaskDefinitionFamiliesRequest_status:       enum(&in.Status),
+	return input{schemas.ListTaskDefinitionFamiliesRequest, awsjson.Fields{
+		schemas.ListTaskDefinitionFamiliesRequest_familyPrefix: awsjson.Text(&in.FamilyPrefix),
+		schemas.ListTaskDefinitionFamiliesRequest_maxResults:   awsjson.Number(&in.MaxResults),
+		schemas.ListTaskDefinitionFamiliesRequest_nextToken:    awsjson.Text(&in.NextToken),
+		schemas.ListTaskDefinitionFamiliesRequest_status:       awsjson.Enum(&in.Status),
 	}}
 }
 

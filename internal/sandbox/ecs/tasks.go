@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/awsjson"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
@@ -81,10 +82,10 @@ func (c *cluster) counts() (runs, pends int32) {
 }
 
 func readDescribeTasks(in *api.DescribeTasksInput) input {
-	return input{schemas.DescribeTasksRequest, fields{
-		schemas.DescribeTasksRequest_cluster: text(&in.Cluster),
-		schemas.DescribeTasksRequest_include: texts(&in.Include),
-		schemas.DescribeTasksRequest_tasks:   texts(&in.Tasks),
+	return input{schemas.DescribeTasksRequest, awsjson.Fields{
+		schemas.DescribeTasksRequest_cluster: awsjson.Text(&in.Cluster),
+		schemas.DescribeTasksRequest_include: awsjson.Texts(&in.Include),
+		schemas.DescribeTasksRequest_tasks:   awsjson.Texts(&in.Tasks),
 	}}
 }
 
@@ -134,17 +135,17 @@ func (w *world) taskARN(c *cluster, ref string) string {
 }
 
 func readListTasks(in *api.ListTasksInput) input {
-	return input{schemas.ListTasksRequest, fields{
-		schemas.ListTasksRequest_cluster:           text(&in.Cluster),
-		schemas.ListTasksRequest_containerInstance: text(&in.ContainerInstance),
-		schemas.ListTasksRequest_daemonName:        text(&in.DaemonName),
-		schemas.ListTasksRequest_desiredStatus:     enum(&in.DesiredStatus),
-		schemas.ListTasksRequest_family:            text(&in.Family),
-		schemas.ListTasksRequest_launchType:        enum(&in.LaunchType),
-		schemas.ListTasksRequest_maxResults:        number(&in.MaxResults),
-		schemas.ListTasksRequest_nextToken:         text(&in.NextToken),
-		schemas.ListTasksRequest_serviceName:       text(&in.ServiceName),
-		schemas.ListTasksRequest_startedBy:         text(&in.StartedBy),
+	return input{schemas.ListTasksRequest, awsjson.Fields{
+		schemas.ListTasksRequest_cluster:           awsjson.Text(&in.Cluster),
+		schemas.ListTasksRequest_containerInstance: awsjson.Text(&in.ContainerInstance),
+		schemas.ListTasksRequest_daemonName:        awsjson.Text(&in.DaemonName),
+		schemas.ListTasksRequest_desiredStatus:     awsjson.Enum(&in.DesiredStatus),
+		schemas.ListTasksRequest_family:            awsjson.Text(&in.Family),
+		schemas.ListTasksRequest_launchType:        awsjson.Enum(&in.LaunchType),
+		schemas.ListTasksRequest_maxResults:        awsjson.Number(&in.MaxResults),
+		schemas.ListTasksRequest_nextToken:         awsjson.Text(&in.NextToken),
+		schemas.ListTasksRequest_serviceName:       awsjson.Text(&in.ServiceName),
+		schemas.ListTasksRequest_startedBy:         awsjson.Text(&in.StartedBy),
 	}}
 }
 
@@ -201,10 +202,10 @@ func (t *task) listed(in *api.ListTasksInput) bool {
 }
 
 func readStopTask(in *api.StopTaskInput) input {
-	return input{schemas.StopTaskRequest, fields{
-		schemas.StopTaskRequest_cluster: text(&in.Cluster),
-		schemas.StopTaskRequest_reason:  text(&in.Reason),
-		schemas.StopTaskRequest_task:    text(&in.Task),
+	return input{schemas.StopTaskRequest, awsjson.Fields{
+		schemas.StopTaskRequest_cluster: awsjson.Text(&in.Cluster),
+		schemas.StopTaskRequest_reason:  awsjson.Text(&in.Reason),
+		schemas.StopTaskRequest_task:    awsjson.Text(&in.Task),
 	}}
 }
 

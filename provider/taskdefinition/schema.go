@@ -25,7 +25,8 @@ const (
 )
 
 // Schema returns the schema of ecswin_task_definition. Nested types are
-// computed once, which halves the time of a plan (docs/design/schema-cost.md).
+// computed once, which saves a plan a third of its time or more
+// (docs/design/schema-cost.md).
 //
 // Leaves that AWS fills in when they are left out are Optional and Computed,
 // so that an imported definition may keep AWS's spelling where the

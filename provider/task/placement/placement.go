@@ -124,7 +124,7 @@ func list(found []finding, instances int) string {
 	for _, f := range found {
 		on := enumerate(f.on)
 		if instances > 1 && len(f.on) == instances {
-			on = fmt.Sprintf("all %d instances", instances)
+			on = fmt.Sprintf("each of the %d instances", instances)
 		}
 		lines = append(lines, "  - "+on+": "+f.what)
 	}

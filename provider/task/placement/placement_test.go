@@ -186,7 +186,7 @@ func TestExplain(t *testing.T) {
 			world{instances: []ecstypes.ContainerInstance{instanceNo(1, without("ecs.capability.task-eni")), instanceNo(2, without("ecs.capability.task-eni"))}},
 			Request{Failures: failed("ATTRIBUTE", 1, 2)},
 			[]string{
-				"ATTRIBUTE (i-1, i-2)", "all 2 instances: it lacks the attribute ecs.capability.task-eni, which the task definition requires",
+				"ATTRIBUTE (i-1, i-2)", "each of the 2 instances: it lacks the attribute ecs.capability.task-eni, which the task definition requires",
 				"comes from ECS_ENABLE_TASK_ENI=true", "restart the service AmazonECS",
 			}, []string{"describe-container-instances"},
 		},

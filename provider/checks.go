@@ -1,50 +1,26 @@
 package provider
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/ecswin/terraform-provider-ecswin/provider/checks"
 )
 
-// check is a validator of a string. It never shows the value: some are
-// secrets, and Terraform marks the place anyway.
-type check struct {
-	// rule says what the value must be, as the end of "The value must be ...".
-	rule string
-	// ok reports whether a known value follows the rule.
-	ok func(string) bool
-}
-
-func (c check) Description(context.Context) string {
-	return "must be " + c.rule
-}
-
-func (c check) MarkdownDescription(ctx context.Context) string {
-	return c.Description(ctx)
-}
-
-func (c check) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || c.ok(req.ConfigValue.ValueString()) {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, fmt.Sprintf("Unable to use %s", req.Path), fmt.Sprintf("The value must be %s.", c.rule))
-}
-
 func matches(pattern, rule string) validator.String {
-	return check{rule: rule, ok: regexp.MustCompile(pattern).MatchString}
+	return checks.Check{Rule: rule, OK: regexp.MustCompile(pattern).MatchString}
 }
 
 // externalID checks the length apart from the pattern, since Go's regular
 // expressions count to 1000 only.
 func externalID() validator.String {
 	characters := regexp.MustCompile(`^[\w+=,.@:/-]*$`)
-	return check{rule: "2 to 1224 letters, digits and _ + = , . @ : / -", ok: func(s string) bool {
+	return checks.Check{Rule: "2 to 1224 letters, digits and _ + = , . @ : / -", OK: func(s string) bool {
 		return len(s) >= 2 && len(s) <= 1224 && characters.MatchString(s)
 	}}
 }
@@ -60,27 +36,27 @@ func policyARN() validator.String {
 
 // The bounds are those of DurationSeconds in the STS API.
 func roleDuration() validator.String {
-	return check{rule: "a duration from 15m to 12h, such as 1h30m", ok: func(s string) bool {
+	return checks.Check{Rule: "a duration from 15m to 12h, such as 1h30m", OK: func(s string) bool {
 		d, err := time.ParseDuration(s)
 		return err == nil && d >= 15*time.Minute && d <= 12*time.Hour
 	}}
 }
 
 func jsonObject() validator.String {
-	return check{rule: "a JSON object", ok: func(s string) bool {
+	return checks.Check{Rule: "a JSON object", OK: func(s string) bool {
 		var object map[string]any
 		return json.Unmarshal([]byte(s), &object) == nil && object != nil
 	}}
 }
 
 func httpURL() validator.String {
-	return check{rule: "a URL with http:// or https:// and a host, such as https://ecs.eu-central-1.amazonaws.com", ok: func(s string) bool {
+	return checks.Check{Rule: "a URL with http:// or https:// and a host, such as https://ecs.eu-central-1.amazonaws.com", OK: func(s string) bool {
 		return isURL(s, "http", "https")
 	}}
 }
 
 func proxyURL() validator.String {
-	return check{rule: "the URL of a proxy, with http://, https:// or socks5:// and a host, such as http://proxy.example.com:3128", ok: func(s string) bool {
+	return checks.Check{Rule: "the URL of a proxy, with http://, https:// or socks5:// and a host, such as http://proxy.example.com:3128", OK: func(s string) bool {
 		return s == "" || isURL(s, "http", "https", "socks5", "socks5h")
 	}}
 }

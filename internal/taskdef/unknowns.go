@@ -41,35 +41,31 @@ func (u *Unknowns) Any() bool {
 // Covers reports whether the value at p is unknown, itself or because
 // something that holds it is. A nil set covers nothing.
 func (u *Unknowns) Covers(p Path) bool {
-	if u == nil {
-		return false
-	}
-	n := &u.root
-	for _, s := range p.steps {
-		if n.whole {
-			return true
-		}
-		if n = n.children[s]; n == nil {
-			return false
-		}
-	}
-	return n.whole
+	n := u.at(p)
+	return n != nil && n.whole
 }
 
 // Touches reports whether the value at p is unknown or holds anything that
 // is. A nil set touches nothing.
 func (u *Unknowns) Touches(p Path) bool {
+	n := u.at(p)
+	return n != nil && (n.whole || len(n.children) > 0)
+}
+
+// at returns what is recorded at p, or at something that holds p and is
+// unknown as a whole; nil if nothing is.
+func (u *Unknowns) at(p Path) *node {
 	if u == nil {
-		return false
+		return nil
 	}
 	n := &u.root
 	for _, s := range p.steps {
 		if n.whole {
-			return true
+			return n
 		}
 		if n = n.children[s]; n == nil {
-			return false
+			return nil
 		}
 	}
-	return n.whole || len(n.children) > 0
+	return n
 }

@@ -9,21 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait/waittest"
 )
-
-// leapingClock passes the time of a sleep at once.
-type leapingClock struct {
-	now time.Time
-}
-
-func (c *leapingClock) Now() time.Time {
-	return c.now
-}
-
-func (c *leapingClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.now = c.now.Add(d)
-	return ctx.Err()
-}
 
 // TestUntilLooksAtItsVeryEnd, never after it, and ever less often.
 func TestUntilLooksAtItsVeryEnd(t *testing.T) {
@@ -33,11 +20,11 @@ func TestUntilLooksAtItsVeryEnd(t *testing.T) {
 		timeout := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "timeout"))
 		cost := time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "cost of a look"))
 		schedule := wait.Schedule{Timeout: timeout, First: time.Second, Longest: 15 * time.Second}
-		clock := &leapingClock{}
+		clock := &waittest.Clock{}
 		var looks []time.Duration
 		err := wait.Until(ctx, clock, schedule, "it", func(waited time.Duration) (bool, string, error) {
 			looks = append(looks, waited)
-			clock.now = clock.now.Add(cost)
+			clock.Time = clock.Time.Add(cost)
 			return false, "nothing", nil
 		})
 		if !errors.Is(err, context.DeadlineExceeded) {
@@ -68,11 +55,11 @@ func TestUntilSaysWhatItSawLast(t *testing.T) {
 		"done":     {t.Context(), func(time.Duration) (bool, string, error) { return true, "", nil }, "", nil},
 		"failed":   {t.Context(), func(time.Duration) (bool, string, error) { return false, "", failure }, "no such thing", failure},
 		"deadline": {t.Context(), func(time.Duration) (bool, string, error) { return false, "PENDING", nil }, "waited 10s for it, last seen: PENDING: context deadline exceeded", context.DeadlineExceeded},
-		"context":  {ended, func(time.Duration) (bool, string, error) { return false, "PENDING", nil }, "waited 3s for it, last seen: PENDING: context canceled", context.Canceled},
+		"context":  {ended, func(time.Duration) (bool, string, error) { return false, "PENDING", nil }, "waited 0s for it, last seen: PENDING: context canceled", context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := wait.Until(tt.ctx, &leapingClock{}, wait.Every(3*time.Second, 10*time.Second), "it", tt.look)
+			err := wait.Until(tt.ctx, &waittest.Clock{}, wait.Every(3*time.Second, 10*time.Second), "it", tt.look)
 			if !errors.Is(err, tt.is) || err != nil && err.Error() != tt.want {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}

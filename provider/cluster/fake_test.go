@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -89,33 +88,6 @@ func (f *fakeClusters) PutClusterCapacityProviders(context.Context, *ecs.PutClus
 func (f *fakeClusters) DeleteCluster(_ context.Context, in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
 	f.calls = append(f.calls, "delete "+*in.Cluster)
 	return &ecs.DeleteClusterOutput{}, next(&f.remove)
-}
-
-// fastClock lets time pass at once.
-type fastClock struct {
-	now time.Time
-	// cancel, if set, is called at the first sleep.
-	cancel context.CancelFunc
-}
-
-func (c *fastClock) Now() time.Time {
-	return c.now
-}
-
-func (c *fastClock) Sleep(ctx context.Context, d time.Duration) error {
-	if c.cancel != nil {
-		c.cancel()
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.now = c.now.Add(d)
-	return nil
-}
-
-// elapsed is how much time has passed since the zero time.
-func (c *fastClock) elapsed() time.Duration {
-	return c.now.Sub(time.Time{})
 }
 
 func lostResponse() error {

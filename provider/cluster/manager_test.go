@@ -11,10 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait/waittest"
 )
 
-func newManager(f *fakeClusters) (manager, *fastClock) {
-	clock := &fastClock{}
+func newManager(f *fakeClusters) (manager, *waittest.Clock) {
+	clock := &waittest.Clock{}
 	return manager{api: f, clock: clock}, clock
 }
 
@@ -156,8 +158,8 @@ func TestSettle(t *testing.T) {
 			m, clock := newManager(&fakeClusters{describe: tt.seen})
 			_, err := m.settle(t.Context(), "web", time.Minute)
 			expectError(t, err, tt.wantError...)
-			if clock.elapsed() != tt.wantTime {
-				t.Errorf("took %s, want %s", clock.elapsed(), tt.wantTime)
+			if clock.Elapsed() != tt.wantTime {
+				t.Errorf("took %s, want %s", clock.Elapsed(), tt.wantTime)
 			}
 		})
 	}
@@ -166,7 +168,7 @@ func TestSettle(t *testing.T) {
 func TestSettleCanBeStopped(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	m := manager{api: &fakeClusters{describe: []described{{status: "PROVISIONING"}}}, clock: &fastClock{cancel: cancel}}
+	m := manager{api: &fakeClusters{describe: []described{{status: "PROVISIONING"}}}, clock: &waittest.Clock{Cancel: cancel}}
 	_, err := m.settle(ctx, "web", time.Minute)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -199,8 +201,8 @@ func TestPutCapacityProviders(t *testing.T) {
 			if !errors.Is(err, tt.wantErr) {
 				t.Errorf("got %v, want %v", err, tt.wantErr)
 			}
-			if clock.elapsed() != tt.wantTime {
-				t.Errorf("took %s, want %s", clock.elapsed(), tt.wantTime)
+			if clock.Elapsed() != tt.wantTime {
+				t.Errorf("took %s, want %s", clock.Elapsed(), tt.wantTime)
 			}
 		})
 	}
@@ -209,7 +211,7 @@ func TestPutCapacityProviders(t *testing.T) {
 func TestInsistCanBeStopped(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	m := manager{api: &fakeClusters{put: []error{&ecstypes.UpdateInProgressException{}}}, clock: &fastClock{cancel: cancel}}
+	m := manager{api: &fakeClusters{put: []error{&ecstypes.UpdateInProgressException{}}}, clock: &waittest.Clock{Cancel: cancel}}
 	err := m.putCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{}, time.Minute)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -245,8 +247,8 @@ func TestRemove(t *testing.T) {
 			m, clock := newManager(&fakeClusters{remove: tt.answers, describe: tt.seen})
 			err := m.remove(t.Context(), "web", 10*time.Minute)
 			expectError(t, err, tt.wantError...)
-			if late := clock.elapsed() - tt.wantTime; late > 0 || late <= -pollInterval {
-				t.Errorf("took %s, want %s", clock.elapsed(), tt.wantTime)
+			if late := clock.Elapsed() - tt.wantTime; late > 0 || late <= -pollInterval {
+				t.Errorf("took %s, want %s", clock.Elapsed(), tt.wantTime)
 			}
 		})
 	}

@@ -2,13 +2,10 @@
 package names
 
 import (
-	"context"
-
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-)
 
-// Rule says in words what Valid checks.
-const Rule = "must have 1 to 255 letters, digits, hyphens and underscores"
+	"github.com/ecswin/terraform-provider-ecswin/provider/checks"
+)
 
 // maxLength is the longest name of a cluster, capacity provider or family (API
 // Reference, CreateCluster, CreateCapacityProvider, RegisterTaskDefinition).
@@ -33,22 +30,5 @@ func Valid(name string) bool {
 
 // Validator checks an attribute with Valid.
 func Validator() validator.String {
-	return nameValidator{}
-}
-
-type nameValidator struct{}
-
-func (nameValidator) Description(context.Context) string {
-	return Rule
-}
-
-func (nameValidator) MarkdownDescription(context.Context) string {
-	return Rule
-}
-
-func (nameValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || Valid(req.ConfigValue.ValueString()) {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Unable to use the name", "The name "+Rule+".")
+	return checks.Check{Rule: "1 to 255 letters, digits, hyphens and underscores", OK: Valid}
 }

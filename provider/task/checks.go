@@ -1,7 +1,6 @@
 package task
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,32 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/ecswin/terraform-provider-ecswin/provider/checks"
 	"github.com/ecswin/terraform-provider-ecswin/provider/names"
 )
-
-// check is a validator of a string. It is plain code because patterns with
-// bounds take long to compile, and the schema is made at every start.
-type check struct {
-	// rule says what the value must be, as the end of "The value must be ...".
-	rule string
-	// ok reports whether a known value follows the rule.
-	ok func(string) bool
-}
-
-func (c check) Description(context.Context) string {
-	return "must be " + c.rule
-}
-
-func (c check) MarkdownDescription(ctx context.Context) string {
-	return c.Description(ctx)
-}
-
-func (c check) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || c.ok(req.ConfigValue.ValueString()) {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Unable to use "+req.Path.String(), fmt.Sprintf("The value must be %s.", c.rule))
-}
 
 // consistsOf reports whether a text has 1 to longest bytes, all of them ok.
 func consistsOf(s string, longest int, ok func(c byte) bool) bool {
@@ -58,13 +34,13 @@ func isWord(c byte) bool {
 }
 
 func clusterReference() validator.String {
-	return check{"the name or ARN of a cluster, such as windows", func(s string) bool {
+	return checks.Check{Rule: "the name or ARN of a cluster, such as windows", OK: func(s string) bool {
 		return names.Valid(within(s, "cluster/"))
 	}}
 }
 
 func revisionReference() validator.String {
-	return check{"family:revision or the ARN of a revision, such as web:3", func(s string) bool {
+	return checks.Check{Rule: "family:revision or the ARN of a revision, such as web:3", OK: func(s string) bool {
 		family, revision, _ := strings.Cut(within(s, "task-definition/"), ":")
 		n, err := strconv.ParseInt(revision, 10, 32)
 		return names.Valid(family) && err == nil && n > 0
@@ -83,20 +59,20 @@ func within(s, kind string) string {
 }
 
 func mark() validator.String {
-	return check{"1 to 128 letters, digits, hyphens, slashes and underscores", func(s string) bool {
+	return checks.Check{Rule: "1 to 128 letters, digits, hyphens, slashes and underscores", OK: func(s string) bool {
 		return consistsOf(s, 128, func(c byte) bool { return isWord(c) || c == '/' })
 	}}
 }
 
 func token() validator.String {
-	return check{"1 to 64 printable ASCII characters without spaces", func(s string) bool {
+	return checks.Check{Rule: "1 to 64 printable ASCII characters without spaces", OK: func(s string) bool {
 		return consistsOf(s, 64, func(c byte) bool { return c > ' ' && c < 0x7f })
 	}}
 }
 
 // resourceID wants an id of EC2's: a kind, a hyphen and hexadecimal digits.
 func resourceID(what, kind string) validator.String {
-	return check{fmt.Sprintf("the id of %s, such as %s-0123456789abcdef0", what, kind), func(s string) bool {
+	return checks.Check{Rule: fmt.Sprintf("the id of %s, such as %s-0123456789abcdef0", what, kind), OK: func(s string) bool {
 		digits, ok := strings.CutPrefix(s, kind+"-")
 		return ok && consistsOf(digits, 17, isHex)
 	}}
@@ -104,7 +80,7 @@ func resourceID(what, kind string) validator.String {
 
 // roleARN takes roles of every partition.
 func roleARN() validator.String {
-	return check{"the ARN of an IAM role, such as arn:aws:iam::123456789012:role/name", func(s string) bool {
+	return checks.Check{Rule: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/name", OK: func(s string) bool {
 		parsed, err := arn.Parse(s)
 		return err == nil && parsed.Service == "iam" && strings.HasPrefix(parsed.Resource, "role/") && parsed.Resource != "role/"
 	}}

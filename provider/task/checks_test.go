@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/ecswin/terraform-provider-ecswin/provider/checks"
 )
 
 func TestChecks(t *testing.T) {
@@ -33,17 +35,17 @@ func TestChecks(t *testing.T) {
 		},
 	}
 	for name, tt := range tests {
-		c, ok := tt.check.(check)
+		c, ok := tt.check.(checks.Check)
 		if !ok {
 			t.Fatalf("%s is no check", name)
 		}
 		for _, s := range tt.good {
-			if !c.ok(s) {
+			if !c.OK(s) {
 				t.Errorf("%s: %q is refused", name, s)
 			}
 		}
 		for _, s := range tt.bad {
-			if c.ok(s) {
+			if c.OK(s) {
 				t.Errorf("%s: %q is taken", name, s)
 			}
 		}

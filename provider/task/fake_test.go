@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -13,6 +12,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait/waittest"
 )
 
 const (
@@ -158,35 +159,8 @@ func (f *fakeAWS) UntagResource(ctx context.Context, in *ecs.UntagResourceInput)
 	return nil, f.note(ctx, "untag %v", in.TagKeys)
 }
 
-// fastClock lets time pass at once.
-type fastClock struct {
-	now time.Time
-	// cancel, if set, is called at the first sleep.
-	cancel context.CancelFunc
-}
-
-func (c *fastClock) Now() time.Time {
-	return c.now
-}
-
-func (c *fastClock) Sleep(ctx context.Context, d time.Duration) error {
-	if c.cancel != nil {
-		c.cancel()
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.now = c.now.Add(d)
-	return nil
-}
-
-// elapsed is how much time has passed since the zero time.
-func (c *fastClock) elapsed() time.Duration {
-	return c.now.Sub(time.Time{})
-}
-
-func newRunner(f *fakeAWS) (runner, *fastClock) {
-	clock := &fastClock{}
+func newRunner(f *fakeAWS) (runner, *waittest.Clock) {
+	clock := &waittest.Clock{}
 	return runner{tasks: f, interfaces: f, clock: clock}, clock
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/acctest/inprocess"
 	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait/waittest"
 	"github.com/ecswin/terraform-provider-ecswin/provider/meta"
 	"github.com/ecswin/terraform-provider-ecswin/provider/task/placement"
 )
@@ -41,7 +42,7 @@ func (onFake) DataSources(context.Context) []func() datasource.DataSource       
 func (p onFake) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource {
 		// Nothing in the fake is as young as this clock.
-		r := runner{tasks: p.api, interfaces: p.api, clock: &fastClock{now: time.Unix(1<<31, 0)}}
+		r := runner{tasks: p.api, interfaces: p.api, clock: &waittest.Clock{Time: time.Unix(1<<31, 0)}}
 		return &Resource{
 			meta:   &meta.Data{Client: &awsapi.Client{Region: "us-east-1", AccountID: "123456789012"}},
 			runner: r, definitions: p.api, hosts: p.api, tagger: p.api,

@@ -12,6 +12,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait/waittest"
 )
 
 func expectError(t *testing.T, err error, parts ...string) {
@@ -138,8 +140,8 @@ func TestAwait(t *testing.T) {
 			if got != tt.wantStatus {
 				t.Errorf("saw %q last, want %q", got, tt.wantStatus)
 			}
-			if clock.elapsed() > tt.within {
-				t.Errorf("took %s, want at most %s", clock.elapsed(), tt.within)
+			if clock.Elapsed() > tt.within {
+				t.Errorf("took %s, want at most %s", clock.Elapsed(), tt.within)
 			}
 		})
 	}
@@ -149,7 +151,7 @@ func TestAwaitCanBeStopped(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	api := &fakeAWS{tasks: []seen{{task: aTask("PENDING")}}}
-	r := runner{tasks: api, clock: &fastClock{cancel: cancel}}
+	r := runner{tasks: api, clock: &waittest.Clock{Cancel: cancel}}
 	last, err := r.await(ctx, "windows", taskARN, statusRunning, time.Minute)
 	if !errors.Is(err, context.Canceled) || last == nil {
 		t.Errorf("got %v, %v", last, err)
@@ -215,8 +217,8 @@ func TestStop(t *testing.T) {
 			if diff := cmp.Diff(tt.wantCalls, tt.api.calls); tt.wantCalls != nil && diff != "" {
 				t.Error(diff)
 			}
-			if clock.elapsed() > 5*time.Minute {
-				t.Errorf("took %s", clock.elapsed())
+			if clock.Elapsed() > 5*time.Minute {
+				t.Errorf("took %s", clock.Elapsed())
 			}
 		})
 	}

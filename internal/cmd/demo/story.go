@@ -72,14 +72,18 @@ func (s *stage) introduce(context.Context) error {
 }
 
 // launchInstance lets the sandbox's own driver stand in for a Windows node.
-func (s *stage) launchInstance(context.Context) error {
+func (s *stage) launchInstance(ctx context.Context) error {
 	ids, err := s.sandbox.AddInstance("", cluster, sandbox.Instance{Type: instanceType})
 	if err != nil {
 		return err
 	}
 	s.instance = ids.ContainerInstance
-	fmt.Printf("Simulated instance %s (%s, Windows Server 2022) is container instance\n  %s\nIts type has 3 network interfaces: its own, and one each for 2 tasks.\n",
-		ids.EC2, instanceType, ids.ContainerInstance)
+	interfaces, err := s.aws.interfaceLimit(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Simulated instance %s (%s, Windows Server 2022) is container instance\n  %s\nIts type has %d network interfaces: its own, and one each for %d tasks.\n",
+		ids.EC2, instanceType, ids.ContainerInstance, interfaces, interfaces-1)
 	return nil
 }
 
@@ -145,7 +149,7 @@ func (s *stage) proveEmpty(ctx context.Context) error {
 	if len(left) > 0 {
 		return fmt.Errorf("still there at the sandbox: %v", left)
 	}
-	fmt.Println("The sandbox has no task, no task ENI and no active task definition left. Calls it answered:")
+	fmt.Println("The sandbox has no cluster, no task ENI and no active task definition left. Calls it answered:")
 	calls := s.sandbox.Calls()
 	for _, name := range slices.Sorted(maps.Keys(calls)) {
 		fmt.Printf("  %-35s %d\n", name, calls[name])

@@ -45,6 +45,21 @@ func (w witness) instanceSubnet(ctx context.Context) (string, error) {
 	return "", errors.New("looking up the instance: there is none")
 }
 
+// interfaceLimit returns how many network interfaces an instance of the story's
+// type can have.
+func (w witness) interfaceLimit(ctx context.Context) (int32, error) {
+	out, err := w.ec2.DescribeInstanceTypes(ctx, &ec2.DescribeInstanceTypesInput{
+		InstanceTypes: []ec2types.InstanceType{instanceType},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("looking up the instance type: %w", err)
+	}
+	if len(out.InstanceTypes) != 1 || out.InstanceTypes[0].NetworkInfo == nil {
+		return 0, fmt.Errorf("looking up the instance type: EC2 does not tell of %s", instanceType)
+	}
+	return aws.ToInt32(out.InstanceTypes[0].NetworkInfo.MaximumNetworkInterfaces), nil
+}
+
 // task returns the only running task as Terraform imports it.
 func (w witness) task(ctx context.Context) (string, error) {
 	out, err := w.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster)})

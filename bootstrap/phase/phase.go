@@ -46,6 +46,8 @@ type Description struct {
 	Timeout time.Duration
 	// Off says why the phase has nothing to do for this document, or is empty.
 	Off string
+	// Always tells that the phase runs whatever became of the phases that it needs, once they have ended or were blocked.
+	Always bool
 }
 
 // Fact is one thing that was seen, as evidence.
@@ -89,4 +91,8 @@ type Node struct {
 	Deadline time.Time
 	// Program is the full path of the running program, for the boot path.
 	Program string
+	// Outcome says how the run stands. Phases that always run ask it.
+	Outcome func() Outcome
+	// Markers remember what others were told and must not be told twice.
+	Markers Markers
 }

@@ -96,7 +96,8 @@ func New(options Options) *Sandbox {
 		options.Region = DefaultRegion
 	}
 	directory := identity.NewDirectory(options.AccountID, wire.PartitionOf(options.Region), options.Identities)
-	network := ec2.NewModel()
+	machines := &nodes{console: map[nodeKey]string{}}
+	network := ec2.NewModel(machines)
 	model := ecs.NewModel(network, options.TaskStep)
 	s := &Sandbox{
 		options:   options,
@@ -109,6 +110,7 @@ func New(options Options) *Sandbox {
 		faults:    &faultTable{},
 		limits:    newLimits(options.Throttle),
 	}
+	machines.sandbox = s
 	s.control = s.controlHandler()
 	return s
 }

@@ -176,8 +176,8 @@ func TestFaultsAreSpelledAsEC2Does(t *testing.T) {
 		_, err := s.EC2().DescribeSubnets(t.Context(), &api.DescribeSubnetsInput{SubnetIds: []string{*subnets[0].SubnetId}})
 		wantCode(t, err, code)
 	}
-	_, err := sandboxtest.New(t, sandbox.Options{}).EC2().RunInstances(t.Context(), &api.RunInstancesInput{
-		MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+	_, err := sandboxtest.New(t, sandbox.Options{}).EC2().RebootInstances(t.Context(), &api.RebootInstancesInput{
+		InstanceIds: []string{"i-0123456789abcdef0"},
 	})
 	wantCode(t, err, "InvalidAction")
 }
@@ -188,7 +188,7 @@ func place() wire.Place {
 
 func TestInterfacesTakeSlotsAndAddresses(t *testing.T) {
 	t.Parallel()
-	m := ec2.NewModel()
+	m := ec2.NewModel(nil)
 	tiny := must(m.AddSubnet(place(), "", "eu-west-1b", netip.MustParsePrefix("172.31.48.0/28")))(t)
 	host := must(m.Launch(place(), ec2.LaunchRequest{Type: "m5.xlarge", SubnetID: tiny}))(t)
 	if host.FreeSlots != 3 || host.Zone != "eu-west-1b" {
@@ -227,7 +227,7 @@ func TestInterfacesTakeSlotsAndAddresses(t *testing.T) {
 
 func TestSubnetsMustFit(t *testing.T) {
 	t.Parallel()
-	m := ec2.NewModel()
+	m := ec2.NewModel(nil)
 	other := must(m.AddVPC(place(), netip.MustParsePrefix("10.0.0.0/16")))(t)
 	for name, test := range map[string]struct{ vpc, zone, cidr string }{
 		"outside of the VPC":      {"", "eu-west-1a", "10.0.0.0/24"},

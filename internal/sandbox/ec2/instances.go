@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -16,6 +17,11 @@ type instance struct {
 	primary  *networkInterface
 	tags     []Tag
 	launched time.Time
+	userData []byte
+	// token is the client token that it was launched with, or empty.
+	token string
+	// noMetadata tells that the instance metadata service is off.
+	noMetadata bool
 }
 
 // LaunchRequest asks for an instance.
@@ -25,10 +31,16 @@ type LaunchRequest struct {
 	// SubnetID is where its primary interface lies. Empty: in the first
 	// subnet.
 	SubnetID string
+	// GroupIDs are its security groups; none stands for the VPC's default one.
+	GroupIDs []string
 	// ImageID is its AMI.
 	ImageID string
-	Tags    []Tag
-	Now     time.Time
+	// UserData is raw, not in base64.
+	UserData []byte
+	// NoMetadata turns the instance metadata service off.
+	NoMetadata bool
+	Tags       []Tag
+	Now        time.Time
 }
 
 // Instance is what others learn of an instance.
@@ -41,37 +53,54 @@ type Instance struct {
 	SubnetID, VpcID string
 	// FreeSlots is how many interfaces can still be attached.
 	FreeSlots int
+	// Primary is its primary interface, SubnetBlock and VpcBlock are what it
+	// lies in.
+	Primary               Interface
+	SubnetBlock, VpcBlock netip.Prefix
+	LaunchedAt            time.Time
+	UserData              []byte
+	// NoMetadata tells that the instance metadata service is off.
+	NoMetadata bool
 }
 
 // Launch starts an instance with its primary interface.
 func (m *Model) Launch(at wire.Place, in LaunchRequest) (Instance, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := m.world(at)
+	added, err := m.launch(m.world(at), in)
+	if err != nil {
+		return Instance{}, err
+	}
+	return m.world(at).show(added), nil
+}
+
+// launch adds an instance. The caller holds the lock.
+func (m *Model) launch(w *world, in LaunchRequest) (*instance, error) {
 	kind, ok := m.catalog[in.Type]
 	if !ok {
-		return Instance{}, wrap(ErrNotFound, "instance type "+strconv.Quote(in.Type))
+		return nil, wrap(ErrNotFound, "instance type "+strconv.Quote(in.Type))
 	}
 	s := w.subnets[0]
 	if in.SubnetID != "" {
 		if s = find(w.subnets, func(s *subnet) bool { return s.id == in.SubnetID }); s == nil {
-			return Instance{}, wrap(ErrNotFound, "subnet "+in.SubnetID)
+			return nil, wrap(ErrNotFound, "subnet "+in.SubnetID)
 		}
 	}
-	groups, err := w.groupsOf(s.vpc, nil)
+	groups, err := w.groupsOf(s.vpc, in.GroupIDs)
 	if err != nil {
-		return Instance{}, err
+		return nil, err
 	}
 	primary, err := w.addInterface(s, groups)
 	if err != nil {
-		return Instance{}, err
+		return nil, err
 	}
 	added := &instance{
 		id: wire.NewEC2ID("i"), kind: kind, image: in.ImageID, primary: primary, tags: in.Tags, launched: in.Now,
+		userData: in.UserData, noMetadata: in.NoMetadata,
 	}
 	primary.attachment = &attachment{id: wire.NewEC2ID("eni-attach"), instance: added, status: Attached, at: in.Now}
 	w.instances = append(w.instances, added)
-	return w.show(added), nil
+	return added, nil
 }
 
 // Instance returns an instance; ok is false if there is none of that id.
@@ -105,6 +134,8 @@ func (w *world) show(i *instance) Instance {
 	s := i.primary.subnet
 	return Instance{
 		ID: i.id, Type: i.kind, ImageID: i.image, Zone: s.zone.name, SubnetID: s.id, VpcID: s.vpc.id, FreeSlots: w.freeSlots(i),
+		Primary: i.primary.show(), SubnetBlock: s.cidr, VpcBlock: s.vpc.cidr, LaunchedAt: i.launched,
+		UserData: i.userData, NoMetadata: i.noMetadata,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
 )
@@ -12,7 +13,8 @@ import (
 // Model is Amazon EC2, all accounts and regions of it. It is safe for
 // concurrent use.
 type Model struct {
-	catalog map[string]InstanceType
+	catalog  map[string]InstanceType
+	machines Machines
 
 	mu     sync.Mutex
 	worlds map[wire.Place]*world
@@ -65,10 +67,24 @@ type Tag struct {
 	Value string `xml:"value"`
 }
 
+// Machines run what the instances run. EC2 calls them without holding its own
+// lock, so they may ask it back.
+type Machines interface {
+	// Boot starts a new instance. It returns once the instance has done what it
+	// does at its first boot, in time of its own.
+	Boot(at wire.Place, i Instance)
+	// Halt ends an instance that was terminated.
+	Halt(at wire.Place, id string, now time.Time)
+	// Console returns what an instance has written to its serial console.
+	Console(at wire.Place, id string) string
+	// Knows tells whether there is an AMI of this id.
+	Knows(image string) bool
+}
+
 // NewModel returns an Amazon EC2 with nothing but what AWS gives every account
 // in every region.
-func NewModel() *Model {
-	return &Model{catalog: readCatalog(), worlds: map[wire.Place]*world{}}
+func NewModel(machines Machines) *Model {
+	return &Model{catalog: readCatalog(), machines: machines, worlds: map[wire.Place]*world{}}
 }
 
 // Reset forgets everything that was added.
@@ -82,6 +98,12 @@ func (m *Model) Reset() {
 // one to each call; the model lets them share.
 const describeBucket = "describe"
 
+// The token buckets of the calls that launch and end instances.
+const (
+	runBucket       = "run"
+	terminateBucket = "terminate"
+)
+
 // Service returns the operations that the model answers. The bucket is that of
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 func (m *Model) Service() wire.Service {
@@ -91,7 +113,9 @@ func (m *Model) Service() wire.Service {
 			Version:   "2016-11-15",
 			Namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
 		}},
-		Buckets: map[string]wire.Bucket{describeBucket: {Burst: 100, PerSecond: 20}},
+		Buckets: map[string]wire.Bucket{
+			describeBucket: {Burst: 100, PerSecond: 20}, runBucket: {Burst: 5, PerSecond: 2}, terminateBucket: {Burst: 100, PerSecond: 5},
+		},
 		Operations: map[string]wire.Operation{
 			"DescribeAvailabilityZones": operation(m, (*world).describeAvailabilityZones),
 			"DescribeInstances":         operation(m, (*world).describeInstances),
@@ -101,21 +125,31 @@ func (m *Model) Service() wire.Service {
 			"DescribeSubnets":           operation(m, (*world).describeSubnets),
 			"DescribeVpcs":              operation(m, (*world).describeVpcs),
 			"DescribeVpcAttribute":      operation(m, (*world).describeVpcAttribute),
+			"GetConsoleOutput":          call(describeBucket, m.getConsoleOutput),
+			"RunInstances":              call(runBucket, m.runInstances),
+			"TerminateInstances":        call(terminateBucket, m.terminateInstances),
 		},
 	}
 }
 
-// operation joins the steps of a call: read the form, act on the caller's
-// world, write the reply's elements one after the other.
+// operation joins the steps of a call that looks: read the form, act on the
+// caller's world, write the reply's elements one after the other.
 func operation(m *Model, act func(*world, query) ([]element, error)) wire.Operation {
-	return wire.Operation{Bucket: describeBucket, Do: func(r wire.Request) ([]byte, error) {
+	return call(describeBucket, func(r wire.Request, q query) ([]element, error) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return act(m.world(r.Place()), q)
+	})
+}
+
+// call is an operation that locks the model itself.
+func call(bucket string, act func(wire.Request, query) ([]element, error)) wire.Operation {
+	return wire.Operation{Bucket: bucket, Do: func(r wire.Request) ([]byte, error) {
 		form, err := url.ParseQuery(string(r.Body))
 		if err != nil {
 			return nil, wire.Errorf("MalformedQueryString", "The query string is malformed.")
 		}
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		out, err := act(m.world(r.Place()), query{form: form, missing: r.Missing})
+		out, err := act(r, query{form: form, missing: r.Missing})
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,7 @@ func FuzzOperations(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		service := ecs.NewModel(ec2.NewModel(), 0).Service()
+		service := ecs.NewModel(ec2.NewModel(nil), 0).Service()
 		for name, operation := range service.Operations {
 			reply, err := operation.Do(wire.Request{
 				Operation: name, Region: "us-east-1", Now: start(), Body: []byte(body),

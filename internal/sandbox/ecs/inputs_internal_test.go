@@ -54,7 +54,7 @@ func TestEveryInputMemberIsRead(t *testing.T) {
 
 func TestEveryOperationHasABucket(t *testing.T) {
 	t.Parallel()
-	service := NewModel(ec2.NewModel(), 0).Service()
+	service := NewModel(ec2.NewModel(nil), 0).Service()
 	for name, operation := range service.Operations {
 		if _, ok := service.Buckets[operation.Bucket]; !ok {
 			t.Errorf("%s draws from %q, which is no bucket", name, operation.Bucket)

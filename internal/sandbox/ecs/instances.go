@@ -385,6 +385,31 @@ func (w *world) updateContainerInstancesState(
 	return out, nil
 }
 
+// retire makes an instance INACTIVE and its tasks begin to stop. What happened
+// to the host ends up in their reasons.
+func (c *cluster) retire(i *containerInstance, now time.Time, happened string) {
+	for _, t := range c.tasks {
+		if t.instance == i && t.live() {
+			t.stop(now, ending{code: types.TaskStopCodeTerminationNotice, reason: "Host EC2 (instance " + i.ec2 + ") " + happened + "."})
+		}
+	}
+	i.status, i.deregistered, i.connected = inactive, now, false
+}
+
+// HostTerminated tells that an EC2 instance has been terminated: ECS deregisters
+// it where its agent was connected (ECS Developer Guide, Deregistering a
+// container instance). That an instance whose agent was not goes too is
+// assumed; AWS leaves it for a while.
+func (m *Model) HostTerminated(at wire.Place, now time.Time, instanceID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range m.world(at).clusters {
+		if i := c.instanceOn(instanceID); i != nil {
+			c.retire(i, now, "terminated")
+		}
+	}
+}
+
 func readDeregisterContainerInstance(in *api.DeregisterContainerInstanceInput) input {
 	return input{schemas.DeregisterContainerInstanceRequest, awsjson.Fields{
 		schemas.DeregisterContainerInstanceRequest_cluster:           awsjson.Text(&in.Cluster),
@@ -410,12 +435,7 @@ func (w *world) deregisterContainerInstance(
 	if used := c.usageOf(i); used.running+used.pending > 0 && !aws.ToBool(in.Force) {
 		return nil, invalidf("Found running tasks on the instance.")
 	}
-	for _, t := range c.tasks {
-		if t.instance == i && t.live() {
-			t.stop(r.Now, ending{code: types.TaskStopCodeTerminationNotice, reason: "Host EC2 (instance " + i.ec2 + ") deregistered."})
-		}
-	}
-	i.status, i.deregistered, i.connected = inactive, r.Now, false
+	c.retire(i, r.Now, "deregistered")
 	shown := c.showInstance(i)
 	return &api.DeregisterContainerInstanceOutput{ContainerInstance: &shown}, nil
 }

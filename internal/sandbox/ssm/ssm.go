@@ -213,3 +213,16 @@ func images() []image {
 func ImageID(osFamily string) string {
 	return wire.StableEC2ID("ami", osFamily)
 }
+
+// FamilyOf returns the operating system family of an AMI, such as
+// WINDOWS_SERVER_2022_CORE; ok is false if there is no AMI of that id.
+func FamilyOf(imageID string) (family string, ok bool) {
+	for _, i := range images() {
+		if i.ID == imageID {
+			release := strings.TrimPrefix(i.Name, "Windows_Server-")
+			year, kind, _ := strings.Cut(release, "-English-")
+			return "WINDOWS_SERVER_" + year + "_" + strings.ToUpper(kind), true
+		}
+	}
+	return "", false
+}

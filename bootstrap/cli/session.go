@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/logging"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+)
+
+// session is one call of the program: what every command works with.
+type session struct {
+	context.Context
+	Program
+	*globals
+	// command is the command's name, for reports.
+	command string
+	// simulated names the scenario once one is loaded.
+	simulated string
+	mask      *logging.Mask
+}
+
+func newSession(ctx context.Context, p Program, g *globals) *session {
+	return &session{Context: ctx, Program: p, globals: g, mask: &logging.Mask{}, command: "ecswin-bootstrap"}
+}
+
+// ended is how a command ends that has said all there is to say.
+type ended struct{ code int }
+
+// Error implements error.
+func (e *ended) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// end returns what a command returns to end with this code.
+func end(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &ended{code}
+}
+
+// exit turns a command's error into the exit code; an error that nobody has shown yet is shown.
+func (s *session) exit(err error) int {
+	var done *ended
+	switch {
+	case err == nil:
+		return int(fault.OK)
+	case errors.As(err, &done):
+		return done.code
+	}
+	return s.fail(err)
+}
+
+// fail shows an error in the form that was asked for and returns its exit code.
+func (s *session) fail(err error) int {
+	f := fault.Of(err)
+	if errors.Is(err, context.Canceled) && s.Err() != nil {
+		f = fault.New("E_INTERRUPTED", err, "")
+	}
+	info := infoOf(f)
+	shown := problem(f)
+	shown.Message, shown.Remedy = s.mask.Text(shown.Message), s.mask.Text(shown.Remedy)
+	code := int(info.Exit)
+	switch s.format() {
+	case output.JSON, output.NDJSON:
+		r := &report.Report{
+			SchemaVersion: report.SchemaVersion, Command: s.command, Simulated: s.simulated, Version: s.Version,
+			Result: report.ResultFailed, ExitCode: code, Phases: []report.Phase{}, Error: shown,
+		}
+		if s.format() == output.JSON {
+			_ = output.Document(s.Stdout, r)
+		} else {
+			output.NewStream(s.Stdout).Event(report.Event{SchemaVersion: report.SchemaVersion, Type: "report", Simulated: s.simulated, Report: r})
+		}
+	default:
+		output.Failure(s.Stderr, s.style(), shown)
+	}
+	return code
+}
+
+// infoOf is the table's entry of a fault; a code that the table lacks is an internal error.
+func infoOf(f *fault.Fault) fault.Info {
+	info, ok := fault.Find(f.Code)
+	if !ok {
+		info, _ = fault.Find("E_INTERNAL")
+	}
+	return info
+}
+
+// problem is a fault as reports show it.
+func problem(f *fault.Fault) *report.Error {
+	info := infoOf(f)
+	e := &report.Error{Code: string(f.Code), Message: info.Text, Remedy: info.Remedy, Docs: fault.Page(f.Code)}
+	if f.Seen != "" {
+		e.Message += ": " + f.Seen
+	}
+	if f.Err != nil {
+		e.Message += ": " + f.Err.Error()
+	}
+	if f.Remedy != "" {
+		e.Remedy = f.Remedy
+	}
+	return e
+}
+
+func (s *session) style() output.Style {
+	return output.Style{Color: s.Color && !s.NoColor && s.variable("NO_COLOR") == ""}
+}
+
+// variable returns an environment variable.
+func (s *session) variable(name string) string {
+	return environment(s.Environ)[name]
+}
+
+// environment turns NAME=value pairs into a map.
+func environment(pairs []string) map[string]string {
+	variables := map[string]string{}
+	for _, pair := range slices.Backward(pairs) {
+		// Windows has variables such as "=C:"; the name is never empty.
+		if at := strings.Index(pair, "="); at > 0 {
+			variables[pair[:at]] = pair[at+1:]
+		}
+	}
+	return variables
+}
+
+// show writes a result: as a document where one was asked for, else as the screen that human draws.
+func (s *session) show(document any, human func()) error {
+	switch s.format() {
+	case output.JSON:
+		return output.Document(s.Stdout, document)
+	case output.NDJSON:
+		return output.Line(s.Stdout, document)
+	default:
+		human()
+		return nil
+	}
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// maxFile bounds what is read of a file that a user names, in bytes: user data has at most 16 KiB.
+const maxFile = 1 << 20
+
+// The kinds of a source.
+const (
+	fromIMDS = "imds"
+	fromFile = "file"
+	fromSSM  = "ssm"
+)
+
+// source is where a document is.
+type source struct {
+	kind, name string
+}
+
+// source says where the document is to be read.
+func (g *globals) source() (source, error) {
+	uri := g.ConfigSource
+	switch {
+	case g.Config != "":
+		return source{fromFile, g.Config}, nil
+	case uri == "":
+		return source{fromIMDS, "user-data"}, nil
+	}
+	kind, name, ok := strings.Cut(uri, "://")
+	if !ok || name == "" {
+		return source{}, fault.New("E_USAGE", nil, "--config-source %q is none of imds://user-data, file://PATH, ssm://NAME", uri)
+	}
+	switch kind {
+	case fromIMDS:
+		if name != "user-data" {
+			return source{}, fault.New("E_USAGE", nil, "--config-source %q: of the instance metadata only imds://user-data holds a document", uri)
+		}
+	case fromFile:
+		// file:///C:/x is how a URL names C:/x.
+		if len(name) > 2 && name[0] == '/' && name[2] == ':' {
+			name = name[1:]
+		}
+	case fromSSM:
+	default:
+		return source{}, fault.New("E_USAGE", nil, "--config-source %q is none of imds://user-data, file://PATH, ssm://NAME", uri)
+	}
+	return source{kind, name}, nil
+}
+
+// readFile reads a file that the user named; "-" is standard input.
+func (s *session) readFile(path string) ([]byte, error) {
+	in, what := s.Stdin, "standard input"
+	if path != "-" {
+		what = path
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, fault.New("E_CONFIG_SOURCE", err, "%s", path)
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	if in == nil {
+		return nil, fault.New("E_CONFIG_SOURCE", nil, "%s is not there", what)
+	}
+	content, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err != nil {
+		return nil, fault.New("E_CONFIG_SOURCE", err, "%s", what)
+	}
+	if len(content) > maxFile {
+		return nil, fault.New("E_CONFIG_SOURCE", nil, "%s has more than %d bytes", what, maxFile)
+	}
+	return content, nil
+}
+
+// invalid is a document's problems as a fault. The problems name places and members, never values.
+func invalid(name string, err error) error {
+	var problems nodeconfig.Problems
+	if !errors.As(err, &problems) {
+		return fault.New("E_CONFIG", err, "%s", name)
+	}
+	what := fmt.Sprintf("%d problems", len(problems))
+	if len(problems) == 1 {
+		what = "1 problem"
+	}
+	return fault.New("E_CONFIG", err, "%s has %s", name, what)
+}
+
+// document reads the document to check or show: from the file given to the command, else from where the flags say. The name
+// is what messages call it.
+func (s *session) document(file string) (text []byte, name string, err error) {
+	from := source{fromFile, file}
+	if file == "" {
+		if from, err = s.source(); err != nil {
+			return nil, "", err
+		}
+	}
+	if from.kind == fromFile {
+		text, err = s.readFile(from.name)
+		if from.name == "-" {
+			from.name = "standard input"
+		}
+		return text, from.name, err
+	}
+	return nil, "", fault.New("E_CONFIG_SOURCE", nil, "%s://%s answers on an instance only", from.kind, from.name)
+}

@@ -86,4 +86,6 @@ type Info struct {
 	Text, Remedy string
 	// Terminal tells that running again changes nothing before the remedy was applied.
 	Terminal bool
+	// Follows are failures that explain this one: where a run has one of them too, that one is named first.
+	Follows []Code
 }

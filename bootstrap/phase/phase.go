@@ -46,7 +46,8 @@ type Description struct {
 	Timeout time.Duration
 	// Off says why the phase has nothing to do for this document, or is empty.
 	Off string
-	// Always tells that the phase runs whatever became of the phases that it needs, once they have ended or were blocked.
+	// Always tells that the phase runs whatever became of the phases that it needs. It starts when they and all phases
+	// that do not always run have ended or were blocked, so that it knows the first failure.
 	Always bool
 }
 
@@ -77,6 +78,19 @@ type Undo struct {
 	Before string `json:"before,omitempty"`
 }
 
+// Mode is what a run does.
+type Mode string
+
+// The modes of a run.
+const (
+	// ModePlan looks and says what would change. It writes nothing.
+	ModePlan Mode = "plan"
+	// ModeApply looks, changes and verifies.
+	ModeApply Mode = "apply"
+	// ModeVerify looks and verifies. It writes nothing.
+	ModeVerify Mode = "verify"
+)
+
 // Node is a run: the machine, the document, and what earlier phases have found. Phases that run at the same time share
 // it; Findings guards itself.
 type Node struct {
@@ -93,6 +107,9 @@ type Node struct {
 	Program string
 	// Outcome says how the run stands. Phases that always run ask it.
 	Outcome func() Outcome
+	Mode    Mode
+	// Memory is what outlives the process.
+	Memory Memory
 	// Markers remember what others were told and must not be told twice.
 	Markers Markers
 }

@@ -49,6 +49,17 @@ type Report struct {
 	// Error is the first failure in the order of causes; the others follow from it or stand with their phases.
 	Error    *Error   `json:"error,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
+	// Timing says what the run's duration is made of; it is absent where no phase ran.
+	Timing *Timing `json:"timing,omitempty"`
+}
+
+// Timing compares the phases that others waited for with all of them. On a simulated machine the durations are modelled.
+type Timing struct {
+	// CriticalPath are the phases, first to last, that nothing but a shorter one of them would have made shorter.
+	CriticalPath []string `json:"criticalPath"`
+	// CriticalPathMS is how long they took together, SumMS how long all phases would have taken one after the other.
+	CriticalPathMS int64 `json:"criticalPathMs"`
+	SumMS          int64 `json:"sumMs"`
 }
 
 // Phase is how one phase went.

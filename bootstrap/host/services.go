@@ -63,6 +63,9 @@ type ServiceConfig struct {
 	ResetAfter time.Duration
 	// OnNonCrash tells that the restarts count for an exit with an error too (the failure flag).
 	OnNonCrash bool
+	// PreshutdownTimeout is how long a shutdown of Windows waits for the service to take PRESHUTDOWN; 0 leaves what is
+	// set, which is 10 s since Windows 10 version 1703. It is written only: looking a service up does not show it.
+	PreshutdownTimeout time.Duration
 }
 
 // Win32 codes of the SCM that the bootstrap tells apart.

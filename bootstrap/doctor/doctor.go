@@ -1,0 +1,247 @@
+// Package doctor examines a node: independent checks that look and change nothing, run at the same time. Each names what it
+// depends on, so that one cause is reported rather than the ten symptoms that follow from it.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// Severity is how bad a finding is.
+type Severity string
+
+// The severities.
+const (
+	// OK is as it should be.
+	OK Severity = "ok"
+	// Note is worth knowing, and no fault.
+	Note Severity = "note"
+	// Warning does not keep the node from working now.
+	Warning Severity = "warning"
+	// Error keeps the node, or its tasks, from working.
+	Error Severity = "error"
+	// Unknown could not be found out.
+	Unknown Severity = "unknown"
+)
+
+// Subject is the node to examine.
+type Subject struct {
+	Host  *host.Host
+	Cloud *cloud.Cloud
+	// Doc is the document in force; nil where none is known. Checks then judge by what the machine itself says.
+	Doc *nodeconfig.Document
+}
+
+// Finding is what a check found.
+type Finding struct {
+	Severity Severity
+	// Text says what was found, in one line.
+	Text string
+	// Code names the failure of an error; Remedy replaces the remedy of the code where more is known.
+	Code   fault.Code
+	Remedy string
+	Facts  []report.Fact
+}
+
+// Check is one look at the node.
+type Check struct {
+	// Name is in lower kebab case, Area one of Areas.
+	Name, Area string
+	// Title says what is right when nothing is wrong.
+	Title string
+	// DependsOn are checks whose fault explains a fault of this one.
+	DependsOn []string
+	// Look looks. It changes nothing, and ends with its context.
+	Look func(ctx context.Context, s *Subject) Finding
+}
+
+// Result is a check's finding in a diagnosis.
+type Result struct {
+	Name     string        `json:"name"`
+	Area     string        `json:"area"`
+	Title    string        `json:"title"`
+	Severity Severity      `json:"severity"`
+	Text     string        `json:"text"`
+	Code     string        `json:"code,omitempty"`
+	Remedy   string        `json:"remedy,omitempty"`
+	Evidence []report.Fact `json:"evidence,omitempty"`
+	// FollowsFrom is the check whose fault explains this one.
+	FollowsFrom string `json:"followsFrom,omitempty"`
+	DurationMS  int64  `json:"durationMs"`
+}
+
+// SchemaVersion is the version of Diagnosis.
+const SchemaVersion = 1
+
+// Diagnosis is the result of an examination.
+type Diagnosis struct {
+	SchemaVersion int       `json:"schemaVersion"`
+	Simulated     string    `json:"simulated,omitempty"`
+	Version       string    `json:"version"`
+	At            time.Time `json:"at"`
+	DurationMS    int64     `json:"durationMs"`
+	Healthy       bool      `json:"healthy"`
+	ExitCode      int       `json:"exitCode"`
+	// Causes are the names of the checks whose fault follows from no other, the most basic first.
+	Causes []string `json:"causes"`
+	Checks []Result `json:"checks"`
+}
+
+// patience is how long one check may take.
+const patience = 20 * time.Second
+
+// Choose returns the checks whose name or area is among the given; without any, all. It fails on what is neither.
+func Choose(all []Check, only []string) ([]Check, error) {
+	if len(only) == 0 {
+		return all, nil
+	}
+	var chosen []Check
+	for _, want := range only {
+		if !slices.ContainsFunc(all, func(c Check) bool { return c.Name == want || c.Area == want }) {
+			return nil, fault.New("E_USAGE", nil, "there is no check and no area %q; areas: %s", want, strings.Join(Areas(), ", "))
+		}
+	}
+	for _, c := range all {
+		if slices.Contains(only, c.Name) || slices.Contains(only, c.Area) {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen, nil
+}
+
+// Examine runs the checks and returns what they found, in their order.
+func Examine(ctx context.Context, s *Subject, checks []Check) *Diagnosis {
+	clock := s.Host.Clock
+	began := clock.Now()
+	results := make([]Result, len(checks))
+	running, ended := context.WithCancel(context.WithoutCancel(ctx))
+	defer ended()
+	var mu sync.Mutex
+	open := len(checks)
+	for i, c := range checks {
+		clock.Go(func() {
+			result := look(ctx, s, c)
+			mu.Lock()
+			defer mu.Unlock()
+			results[i] = result
+			if open--; open == 0 {
+				ended()
+			}
+		})
+	}
+	for open > 0 && running.Err() == nil {
+		// The error says that the last check has ended, which is what was waited for.
+		_ = clock.Sleep(running, time.Hour)
+	}
+	d := &Diagnosis{
+		SchemaVersion: SchemaVersion, Simulated: s.Host.Simulated, At: began.UTC(),
+		DurationMS: clock.Now().Sub(began).Milliseconds(), Checks: results,
+	}
+	d.blame(checks)
+	return d
+}
+
+// look runs one check within its time. It survives a check that panics.
+func look(ctx context.Context, s *Subject, c Check) (r Result) {
+	clock := s.Host.Clock
+	began := clock.Now()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	clock.Go(func() {
+		if clock.Sleep(ctx, patience) == nil {
+			end(fmt.Errorf("no answer within %s: %w", patience, context.DeadlineExceeded))
+		}
+	})
+	f := Finding{Severity: Unknown}
+	defer func() {
+		if p := recover(); p != nil {
+			f = Finding{Severity: Unknown, Text: fmt.Sprintf("the check broke: %v", p)}
+		}
+		r = result(c, f)
+		r.DurationMS = clock.Now().Sub(began).Milliseconds()
+	}()
+	f = c.Look(ctx, s)
+	return r
+}
+
+func result(c Check, f Finding) Result {
+	r := Result{
+		Name: c.Name, Area: c.Area, Title: c.Title, Severity: f.Severity, Text: f.Text,
+		Code: string(f.Code), Remedy: f.Remedy, Evidence: f.Facts,
+	}
+	if r.Text == "" {
+		r.Text = c.Title
+	}
+	if info, ok := fault.Find(f.Code); ok && r.Remedy == "" {
+		r.Remedy = info.Remedy
+	}
+	return r
+}
+
+// blame tells causes from what follows from them.
+func (d *Diagnosis) blame(checks []Check) {
+	at := map[string]int{}
+	for i, c := range checks {
+		at[c.Name] = i
+	}
+	d.Causes = []string{}
+	d.Healthy = true
+	for i := range d.Checks {
+		r := &d.Checks[i]
+		if r.Severity != Error && r.Severity != Unknown {
+			continue
+		}
+		r.FollowsFrom = d.root(checks, at, i, 0)
+		if r.Severity != Error {
+			continue
+		}
+		d.Healthy = false
+		if r.FollowsFrom == "" {
+			d.Causes = append(d.Causes, r.Name)
+			if d.ExitCode == 0 {
+				d.ExitCode = exitCode(fault.Code(r.Code))
+			}
+		}
+	}
+	if !d.Healthy && d.ExitCode == 0 {
+		d.ExitCode = int(fault.VerifyTimeout)
+	}
+}
+
+// root returns the check at the bottom of what check i depends on and that has a fault of its own, or "".
+func (d *Diagnosis) root(checks []Check, at map[string]int, i, depth int) string {
+	if depth > len(checks) {
+		return ""
+	}
+	for _, need := range checks[i].DependsOn {
+		j, ok := at[need]
+		if !ok {
+			continue
+		}
+		if deeper := d.root(checks, at, j, depth+1); deeper != "" {
+			return deeper
+		}
+		if d.Checks[j].Severity == Error {
+			return need
+		}
+	}
+	return ""
+}
+
+func exitCode(code fault.Code) int {
+	info, ok := fault.Find(code)
+	if !ok {
+		return int(fault.VerifyTimeout)
+	}
+	return int(info.Exit)
+}

@@ -23,7 +23,7 @@ func Explain(err error) *report.Error {
 	if !known {
 		info, _ = fault.Find("E_INTERNAL")
 	}
-	e := &report.Error{Code: string(f.Code), Message: info.Text, Remedy: info.Remedy}
+	e := &report.Error{Code: string(f.Code), Message: info.Text, Remedy: info.Remedy, Docs: fault.Page(f.Code)}
 	if f.Seen != "" {
 		e.Message += ": " + f.Seen
 	}

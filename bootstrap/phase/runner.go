@@ -105,8 +105,10 @@ func (e *execution) wait(ctx context.Context) {
 	e.ended = ended
 	e.advance(ctx)
 	for running.Err() == nil {
-		// The error says that the run has ended, which is what was waited for.
-		_ = e.n.Host.Clock.Sleep(running, far)
+		if e.n.Host.Clock.Sleep(running, far) != nil {
+			// The run has ended, which is what was waited for; or a simulated process was killed, and nothing more will come.
+			return
+		}
 	}
 }
 

@@ -149,11 +149,12 @@ func tunnel(ctx context.Context, conn net.Conn, address string, user *url.Userin
 	if err := request.Write(conn); err != nil {
 		return fmt.Errorf("asking for a tunnel: %w", err)
 	}
-	answer, err := http.ReadResponse(bufio.NewReader(conn), request)
+	// The answer's body is the tunnel itself, so nobody closes it. The reader takes nothing of it: the server on the other
+	// side speaks only when spoken to.
+	answer, err := http.ReadResponse(bufio.NewReader(conn), request) //nolint:bodyclose // the body is the tunnel
 	if err != nil {
 		return fmt.Errorf("asking for a tunnel: %w", err)
 	}
-	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("the proxy refuses the tunnel with HTTP status %d", answer.StatusCode)
 	}

@@ -51,20 +51,21 @@ type Style struct {
 	Color bool
 }
 
-// The tones of a text.
-type tone string
+// Tone is the tone of a text on a screen that has colours.
+type Tone string
 
+// The tones.
 const (
-	plain  tone = ""
-	strong tone = "1"
-	good   tone = "32"
-	bad    tone = "31"
-	care   tone = "33"
-	faint  tone = "2"
+	Plain Tone = ""
+	Good  Tone = "32"
+	Bad   Tone = "31"
+	Care  Tone = "33"
+	Faint Tone = "2"
 )
 
-func (s Style) paint(t tone, text string) string {
-	if !s.Color || t == plain || text == "" {
+// Paint gives a text its tone.
+func (s Style) Paint(t Tone, text string) string {
+	if !s.Color || t == Plain || text == "" {
 		return text
 	}
 	return "\x1b[" + string(t) + "m" + text + "\x1b[0m"
@@ -73,12 +74,13 @@ func (s Style) paint(t tone, text string) string {
 // Table lines up rows under their headings.
 type Table struct {
 	headings []string
-	rows     [][]cell
+	rows     [][]Cell
 }
 
-type cell struct {
-	text string
-	tone tone
+// Cell is a text in a table.
+type Cell struct {
+	Text string
+	Tone Tone
 }
 
 // NewTable returns a table with these headings.
@@ -88,16 +90,21 @@ func NewTable(headings ...string) *Table {
 
 // Row adds a row of plain texts.
 func (t *Table) Row(texts ...string) {
-	cells := make([]cell, len(texts))
+	cells := make([]Cell, len(texts))
 	for i, text := range texts {
-		cells[i] = cell{text: text}
+		cells[i] = Cell{Text: text}
 	}
+	t.Cells(cells...)
+}
+
+// Cells adds a row.
+func (t *Table) Cells(cells ...Cell) {
 	t.rows = append(t.rows, cells)
 }
 
-// note adds a line that stands below a row and in no column.
-func (t *Table) note(c cell) {
-	t.rows = append(t.rows, []cell{c})
+// Note adds a line that stands below a row and in no column.
+func (t *Table) Note(c Cell) {
+	t.rows = append(t.rows, []Cell{c})
 }
 
 // Write writes the table. A row of one cell under several headings is a note: it does not widen a column.
@@ -111,30 +118,30 @@ func (t *Table) Write(w io.Writer, s Style) {
 			continue
 		}
 		for i, c := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(c.text))
+			widths[i] = max(widths[i], utf8.RuneCountInString(c.Text))
 		}
 	}
-	headings := make([]cell, len(t.headings))
+	headings := make([]Cell, len(t.headings))
 	for i, heading := range t.headings {
-		headings[i] = cell{heading, faint}
+		headings[i] = Cell{heading, Faint}
 	}
 	writeRow(w, s, headings, widths)
 	for _, row := range t.rows {
 		if len(row) == 1 && len(t.headings) > 1 {
-			fmt.Fprintln(w, "      "+s.paint(row[0].tone, row[0].text))
+			fmt.Fprintln(w, "      "+s.Paint(row[0].Tone, row[0].Text))
 			continue
 		}
 		writeRow(w, s, row, widths)
 	}
 }
 
-func writeRow(w io.Writer, s Style, row []cell, widths []int) {
+func writeRow(w io.Writer, s Style, row []Cell, widths []int) {
 	var b strings.Builder
 	b.WriteString("  ")
 	for i, c := range row {
-		b.WriteString(s.paint(c.tone, c.text))
+		b.WriteString(s.Paint(c.Tone, c.Text))
 		if i < len(row)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.text)+2))
+			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.Text)+2))
 		}
 	}
 	fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
@@ -186,6 +193,6 @@ func Labeled(w io.Writer, s Style, label, text string) {
 		} else if label != "" {
 			label += ":"
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %s%s%s", s.paint(faint, label), strings.Repeat(" ", max(column-len(label), 1)), line), " "))
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  %s%s%s", s.Paint(Faint, label), strings.Repeat(" ", max(column-len(label), 1)), line), " "))
 	}
 }

@@ -26,13 +26,13 @@ func Report(w io.Writer, s Style, r *report.Report) {
 	if len(r.Phases) > 0 || r.Error != nil {
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintln(w, s.paint(verdictTone(r), Verdict(r)))
+	fmt.Fprintln(w, s.Paint(verdictTone(r), Verdict(r)))
 }
 
 // Simulated says of which scenario a simulated machine is. On a real one it says nothing.
 func Simulated(w io.Writer, s Style, scenario string) {
 	if scenario != "" {
-		fmt.Fprintln(w, s.paint(care, "SIMULATED: scenario "+scenario+". Nothing below happened on a real machine; durations are modelled."))
+		fmt.Fprintln(w, s.Paint(Care, "SIMULATED: scenario "+scenario+". Nothing below happened on a real machine; durations are modelled."))
 		fmt.Fprintln(w)
 	}
 }
@@ -44,11 +44,9 @@ func phases(all []report.Phase) *Table {
 		if p.Error != nil {
 			remark = p.Error.Code
 		}
-		t.rows = append(t.rows, []cell{
-			{text: p.Name}, {p.Status, statusTone(p.Status)}, {text: took(p)}, {remark, faint},
-		})
+		t.Cells(Cell{Text: p.Name}, Cell{p.Status, statusTone(p.Status)}, Cell{Text: took(p)}, Cell{remark, Faint})
 		for _, c := range p.Changes {
-			t.note(change(c))
+			t.Note(change(c))
 		}
 		if p.Status == report.StatusDone || p.Status == report.StatusFailed {
 			t.noteFacts(p.Evidence)
@@ -64,7 +62,7 @@ func (t *Table) noteFacts(facts []report.Fact) {
 	for _, f := range facts {
 		text := f.Name + ": " + f.Value
 		if current != "" && len(current)+len(text)+3 > width {
-			t.note(cell{current, faint})
+			t.Note(Cell{current, Faint})
 			current = ""
 		}
 		if current != "" {
@@ -73,7 +71,7 @@ func (t *Table) noteFacts(facts []report.Fact) {
 		current += text
 	}
 	if current != "" {
-		t.note(cell{current, faint})
+		t.Note(Cell{current, Faint})
 	}
 }
 
@@ -85,12 +83,12 @@ func took(p report.Phase) string {
 	return Duration(time.Duration(p.DurationMS) * time.Millisecond)
 }
 
-func change(c report.Change) cell {
+func change(c report.Change) Cell {
 	text := c.What + ": " + orNone(c.From) + " -> " + orNone(c.To)
 	if c.Done {
-		return cell{"* " + text, good}
+		return Cell{"* " + text, Good}
 	}
-	return cell{"~ " + text, care}
+	return Cell{"~ " + text, Care}
 }
 
 func orNone(s string) string {
@@ -100,36 +98,36 @@ func orNone(s string) string {
 	return s
 }
 
-func statusTone(status string) tone {
+func statusTone(status string) Tone {
 	switch status {
 	case report.StatusDone, report.StatusSatisfied:
-		return good
+		return Good
 	case report.StatusFailed:
-		return bad
+		return Bad
 	case report.StatusWould, report.StatusBlocked, report.StatusRunning:
-		return care
+		return Care
 	default:
-		return faint
+		return Faint
 	}
 }
 
 // Failure shows a failure: what it is, what was seen last, what to do.
 func Failure(w io.Writer, s Style, e *report.Error) {
-	fmt.Fprintln(w, s.paint(bad, "FAILED "+e.Code))
+	fmt.Fprintln(w, s.Paint(Bad, "FAILED "+e.Code))
 	Labeled(w, s, "what", e.Message)
 	Labeled(w, s, "last seen", e.LastObserved)
 	Labeled(w, s, "remedy", e.Remedy)
 	Labeled(w, s, "more", e.Docs)
 }
 
-func verdictTone(r *report.Report) tone {
+func verdictTone(r *report.Report) Tone {
 	switch {
 	case r.Error != nil:
-		return bad
+		return Bad
 	case r.Result == report.ResultPlanned || r.Result == report.ResultReboot:
-		return care
+		return Care
 	default:
-		return good
+		return Good
 	}
 }
 
@@ -214,7 +212,7 @@ func (p *Progress) Event(e report.Event) {
 	if p.started.IsZero() {
 		p.started = e.Time
 	}
-	text, t := e.Text, plain
+	text, t := e.Text, Plain
 	switch e.Type {
 	case "report":
 		return
@@ -230,14 +228,14 @@ func (p *Progress) Event(e report.Event) {
 			text += ": " + e.Error.Code
 		}
 	case "warning":
-		t = care
+		t = Care
 	}
 	source := e.Phase
 	if source == "" {
 		source = e.Type
 	}
 	elapsed := e.Time.Sub(p.started)
-	fmt.Fprintf(p.w, "%s %-16s %s\n", p.style.paint(faint, fmt.Sprintf("[%8s]", Duration(elapsed))), source, p.style.paint(t, text))
+	fmt.Fprintf(p.w, "%s %-16s %s\n", p.style.Paint(Faint, fmt.Sprintf("[%8s]", Duration(elapsed))), source, p.style.Paint(t, text))
 }
 
 // Stream writes events as lines of JSON.

@@ -114,7 +114,7 @@ func (m *machine) read(path string) ([]byte, error) {
 
 func (m *machine) write(path string, data []byte) error {
 	path = strings.ToLower(path)
-	if !m.folders[path[:strings.LastIndexByte(path, '\\')]] {
+	if !m.folders[path[:max(strings.LastIndexByte(path, '\\'), 0)]] {
 		return fs.ErrNotExist
 	}
 	m.files[path] = string(data)

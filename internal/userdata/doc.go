@@ -17,6 +17,8 @@
 // everywhere.
 package userdata
 
+import "strings"
+
 // MaxSize is how many bytes of user data EC2 takes, before base64. Source: EC2 User Guide, "Run commands when you launch
 // an EC2 instance with user data input".
 const MaxSize = 16 << 10
@@ -56,6 +58,26 @@ const (
 func LaunchAgents() []LaunchAgent {
 	return []LaunchAgent{EC2LaunchV1, EC2LaunchV2}
 }
+
+// OperatingSystemFamilies lists the Windows versions that ECS knows and AWS makes AMIs of. Source: ECS API reference,
+// RuntimePlatform.
+func OperatingSystemFamilies() []string {
+	return []string{
+		"WINDOWS_SERVER_2016_FULL", "WINDOWS_SERVER_2019_FULL", "WINDOWS_SERVER_2019_CORE",
+		"WINDOWS_SERVER_2022_FULL", "WINDOWS_SERVER_2022_CORE", "WINDOWS_SERVER_2025_FULL", "WINDOWS_SERVER_2025_CORE",
+	}
+}
+
+// LaunchAgentOf returns the launch agent of AWS's ECS-optimized AMIs for a family, [EC2LaunchV2] where the family is empty.
+// Source: EC2 User Guide, "Use the EC2Launch v2 agent to perform tasks during EC2 Windows instance launch".
+func LaunchAgentOf(operatingSystemFamily string) LaunchAgent {
+	if strings.HasPrefix(operatingSystemFamily, windows2016) || strings.HasPrefix(operatingSystemFamily, "WINDOWS_SERVER_2019_") {
+		return EC2LaunchV1
+	}
+	return EC2LaunchV2
+}
+
+const windows2016 = "WINDOWS_SERVER_2016_"
 
 // DefaultProgram is where the program lies in an AMI whose document gives no download.location.
 const DefaultProgram = `%ProgramFiles%\ecswin\ecswin-bootstrap.exe`

@@ -16,6 +16,8 @@ type Request struct {
 	Form Form
 	// LaunchAgent is the program that will run it.
 	LaunchAgent LaunchAgent
+	// OperatingSystemFamily is the AMI's Windows, one of [OperatingSystemFamilies], or empty where it is not known.
+	OperatingSystemFamily string
 	// Persist runs it at every boot, not at the first alone.
 	Persist bool
 	// Region is where the bucket of an s3:// location is if neither the document nor its cluster's ARN says so. It may be
@@ -58,8 +60,28 @@ func (r Request) refused() nodeconfig.Problems {
 	case r.Form == FormDocument && r.Persist:
 		found = append(found, problem("persist", "has no effect with form document, in which EC2Launch has nothing to run; remove it"))
 	}
+	found = append(found, r.refusedBy2016()...)
 	if r.Document.Reboot.Policy == "if_required" && (r.Form == FormScript || r.Form == FormPowerShell) {
 		found = append(found, problem("reboot.policy", "cannot be if_required with form %s: EC2Launch does not run it again after a reboot; %s", r.Form, r.rebootRemedy()))
+	}
+	return found
+}
+
+// refusedBy2016 says what Windows Server 2016 cannot do. Source: ECS Developer Guide, on task networking with Windows
+// instances; curl.exe came with Windows 10 version 1803.
+func (r Request) refusedBy2016() nodeconfig.Problems {
+	var found nodeconfig.Problems
+	if !strings.HasPrefix(r.OperatingSystemFamily, windows2016) {
+		if r.OperatingSystemFamily != "" && !slices.Contains(OperatingSystemFamilies(), r.OperatingSystemFamily) {
+			found = append(found, problem("operating_system_family", "is not one of %s; write one of them", strings.Join(OperatingSystemFamilies(), ", ")))
+		}
+		return found
+	}
+	if r.Document.AWSVPC.Enabled {
+		found = append(found, problem("awsvpc.enabled", "cannot be true with Windows Server 2016, on which ECS has no awsvpc mode; take an AMI of Windows Server 2019 or later, or set it to false"))
+	}
+	if r.Document.Download.Source != "baked" && r.Form != FormDocument {
+		found = append(found, problem("download.source", "cannot be %s with Windows Server 2016, which has no curl.exe; set it to baked", r.Document.Download.Source))
 	}
 	return found
 }

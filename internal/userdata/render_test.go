@@ -119,7 +119,12 @@ func TestRefusals(t *testing.T) {
 		"no_proxy with signs": {userdata.Request{Form: userdata.FormScript, Document: loose(t, map[string]any{
 			"download.source": "https", "download.location": "https://example.com/a.exe", "download.sha256": digest, "proxy.agent.https": "http://a:80", "proxy.agent.no_proxy": []string{`a"&calc`},
 		})}, "proxy.agent.no_proxy", "host names"},
-		"invalid document": {userdata.Request{Document: nodeconfig.Default(), Form: userdata.FormScript}, "cluster", "give"},
+		"awsvpc on 2016": {userdata.Request{Document: plain, Form: userdata.FormScript, OperatingSystemFamily: "WINDOWS_SERVER_2016_FULL"}, "awsvpc.enabled", "2019 or later"},
+		"download on 2016": {userdata.Request{Document: loose(t, map[string]any{
+			"awsvpc.enabled": false, "download.source": "s3", "download.location": "s3://tools/a.exe", "download.sha256": digest,
+		}), Form: userdata.FormScript, Region: "us-east-1", OperatingSystemFamily: "WINDOWS_SERVER_2016_FULL"}, "download.source", "baked"},
+		"a family of Linux": {userdata.Request{Document: plain, Form: userdata.FormScript, OperatingSystemFamily: "LINUX"}, "operating_system_family", "write one"},
+		"invalid document":  {userdata.Request{Document: nodeconfig.Default(), Form: userdata.FormScript}, "cluster", "give"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -192,6 +197,19 @@ func TestNoSecretIsRendered(t *testing.T) {
 		}
 		if strings.Contains(err.Error(), canary) {
 			t.Errorf("%s: the error holds the secret", path)
+		}
+	}
+}
+
+func TestLaunchAgentOf(t *testing.T) {
+	t.Parallel()
+	for _, family := range append(userdata.OperatingSystemFamilies(), "") {
+		want := userdata.EC2LaunchV2
+		if strings.Contains(family, "2016") || strings.Contains(family, "2019") {
+			want = userdata.EC2LaunchV1
+		}
+		if got := userdata.LaunchAgentOf(family); got != want {
+			t.Errorf("%q: got %s", family, got)
 		}
 	}
 }

@@ -23,6 +23,8 @@ type Adapter struct {
 	MTU       uint32    `json:",omitempty"`
 	Metric    uint32    `json:",omitempty"`
 	Addresses []Address `json:",omitempty"`
+	// DHCP tells that the addresses come from DHCP.
+	DHCP bool `json:",omitempty"`
 	// DNS are the servers that somebody set, in order. None: DHCPServers are in use.
 	DNS         []string `json:",omitempty"`
 	DHCPServers []string `json:",omitempty"`

@@ -86,7 +86,7 @@ func TestEnumerateFilters(t *testing.T) {
 	nat := create(t, s, hnsstore.Network, "", natNetwork)
 	endpoint := create(t, s, hnsstore.Endpoint, network, `{"Name":"ep"}`)
 	for query, want := range map[string][]string{
-		"":                                            {network, nat},
+		"": {network, nat},
 		`{"Flags":0,"Filter":"{\"Name\":\"NAT\"}"}`:   {nat},
 		`{"Filter":"{\"ID\":\"` + network + `\"}"}`:   {network},
 		`{"Filter":"{\"Name\":\"no such network\"}"}`: {},
@@ -129,22 +129,22 @@ func TestRefusals(t *testing.T) {
 		parent, doc string
 		want        uint32
 	}{
-		"not JSON":                   {hnsstore.Network, "", `{`, hnsstore.InvalidJSON},
-		"a network's name twice":     {hnsstore.Network, "", `{"Name":"NAT","Type":"NAT"}`, hnsstore.NetworkAlreadyExists},
-		"a network's ID twice":       {hnsstore.Network, "", `{"ID":"` + nat + `","Type":"Private"}`, hnsstore.NetworkAlreadyExists},
-		"an unknown type":            {hnsstore.Network, "", `{"Type":"Bridge"}`, hnsstore.InvalidNetworkType},
-		"a prefix that is none":      {hnsstore.Network, "", `{"Type":"Private","Ipams":[{"Subnets":[{"IpAddressPrefix":"10.0.0.0"}]}]}`, hnsstore.InvalidIP},
-		"a VLAN out of range":        {hnsstore.Network, "", `{"Type":"L2Bridge","Ipams":[{"Subnets":[{"Policies":[{"Type":"VLAN","Settings":{"IsolationId":4095}}]}]}]}`, hnsstore.InvalidPolicy},
-		"an adapter that is not":     {hnsstore.Network, "", onAdapter("Ethernet 9"), hnsstore.AdapterNotFound},
-		"an adapter with a switch":   {hnsstore.Network, "", onAdapter("Ethernet 2"), hnsstore.AdapterNotFound},
-		"a vEthernet adapter":        {hnsstore.Network, "", onAdapter("vEthernet (Ethernet 2)"), hnsstore.AdapterNotFound},
-		"an endpoint on no network":  {hnsstore.Endpoint, zero, `{}`, hnsstore.NetworkNotFound},
-		"a MAC twice":                {hnsstore.Endpoint, nat, `{"MacAddress":"0a:00:00:00:00:09"}`, hnsstore.PortAlreadyExists},
-		"a port twice":               {hnsstore.Endpoint, network, `{` + port + `}`, hnsstore.PortAlreadyExists},
-		"the gateway's address":      {hnsstore.Endpoint, network, `{"IpConfigurations":[{"IpAddress":"10.0.1.1"}]}`, hnsstore.AddressInvalidReserved},
-		"an address in use":          {hnsstore.Endpoint, network, `{"IpConfigurations":[{"IpAddress":"10.0.1.9"}]}`, hnsstore.AddressInvalidReserved},
-		"an address that is none":    {hnsstore.Endpoint, network, `{"IpConfigurations":[{"IpAddress":"x"}]}`, hnsstore.InvalidIP},
-		"a subnet with none left":    {hnsstore.Endpoint, nat, `{}`, hnsstore.AddressInvalidReserved},
+		"not JSON":                  {hnsstore.Network, "", `{`, hnsstore.InvalidJSON},
+		"a network's name twice":    {hnsstore.Network, "", `{"Name":"NAT","Type":"NAT"}`, hnsstore.NetworkAlreadyExists},
+		"a network's ID twice":      {hnsstore.Network, "", `{"ID":"` + nat + `","Type":"Private"}`, hnsstore.NetworkAlreadyExists},
+		"an unknown type":           {hnsstore.Network, "", `{"Type":"Bridge"}`, hnsstore.InvalidNetworkType},
+		"a prefix that is none":     {hnsstore.Network, "", `{"Type":"Private","Ipams":[{"Subnets":[{"IpAddressPrefix":"10.0.0.0"}]}]}`, hnsstore.InvalidIP},
+		"a VLAN out of range":       {hnsstore.Network, "", `{"Type":"L2Bridge","Ipams":[{"Subnets":[{"Policies":[{"Type":"VLAN","Settings":{"IsolationId":4095}}]}]}]}`, hnsstore.InvalidPolicy},
+		"an adapter that is not":    {hnsstore.Network, "", onAdapter("Ethernet 9"), hnsstore.AdapterNotFound},
+		"an adapter with a switch":  {hnsstore.Network, "", onAdapter("Ethernet 2"), hnsstore.AdapterNotFound},
+		"a vEthernet adapter":       {hnsstore.Network, "", onAdapter("vEthernet (Ethernet 2)"), hnsstore.AdapterNotFound},
+		"an endpoint on no network": {hnsstore.Endpoint, zero, `{}`, hnsstore.NetworkNotFound},
+		"a MAC twice":               {hnsstore.Endpoint, nat, `{"MacAddress":"0a:00:00:00:00:09"}`, hnsstore.PortAlreadyExists},
+		"a port twice":              {hnsstore.Endpoint, network, `{` + port + `}`, hnsstore.PortAlreadyExists},
+		"the gateway's address":     {hnsstore.Endpoint, network, `{"IpConfigurations":[{"IpAddress":"10.0.1.1"}]}`, hnsstore.AddressInvalidReserved},
+		"an address in use":         {hnsstore.Endpoint, network, `{"IpConfigurations":[{"IpAddress":"10.0.1.9"}]}`, hnsstore.AddressInvalidReserved},
+		"an address that is none":   {hnsstore.Endpoint, network, `{"IpConfigurations":[{"IpAddress":"x"}]}`, hnsstore.InvalidIP},
+		"a subnet with none left":   {hnsstore.Endpoint, nat, `{}`, hnsstore.AddressInvalidReserved},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,7 +222,9 @@ func TestKill(t *testing.T) {
 		t.Run(when, func(t *testing.T) {
 			t.Parallel()
 			s := newStore(t, nil)
-			update(t, s, func(st *hnsstore.State) { st.Faults = []hnsstore.Fault{{Procedure: hnsstore.AnyWrite, Nth: 2, Kill: when}} })
+			update(t, s, func(st *hnsstore.State) {
+				st.Faults = []hnsstore.Fault{{Procedure: hnsstore.AnyWrite, Nth: 2, Kill: when}}
+			})
 			s.Exit = func() { panic("killed") }
 			create(t, s, hnsstore.Network, "", natNetwork)
 			if _, err := s.Enumerate(hnsstore.Network, ""); err != nil { // no write

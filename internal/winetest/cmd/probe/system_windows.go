@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+	"golang.org/x/sys/windows/svc"
+)
+
+// hello tells which Windows this is, what the program was given, and the time of boot.
+func hello(args []string) error {
+	v := windows.RtlGetVersion()
+	var boot [6]int64
+	if err := windows.NtQuerySystemInformation(windows.SystemTimeOfDayInformation, unsafe.Pointer(&boot), uint32(unsafe.Sizeof(boot)), nil); err != nil {
+		return err
+	}
+	fmt.Printf("Windows %d.%d.%d product type %d, arguments %q, GREETING=%q, boot %d\n",
+		v.MajorVersion, v.MinorVersion, v.BuildNumber, v.ProductType, args, os.Getenv("GREETING"), boot[0]/1e7)
+	return nil
+}
+
+// write writes the registry twice, and between them a file in another's place.
+func write() error {
+	k, _, err := registry.CreateKey(registry.LOCAL_MACHINE, `SOFTWARE\probe`, registry.SET_VALUE) // the first counted write
+	if err != nil {
+		return err
+	}
+	if err := k.SetStringValue("first", "1"); err != nil {
+		return err
+	}
+	const name = `C:\ProgramData\probe.txt`
+	if err := os.WriteFile(name+".new", []byte("new"), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return err
+	}
+	if err := k.SetStringValue("second", "2"); err != nil {
+		return err
+	}
+	return k.Close()
+}
+
+// tool runs an external program of System32 by its full path.
+func tool(args []string) error {
+	out, err := exec.Command(filepath.Join(os.Getenv("SystemRoot"), "System32", args[0]), args[1:]...).CombinedOutput()
+	fmt.Printf("%s", out)
+	return err
+}
+
+// get prints what an HTTP server says.
+func get(url string) error {
+	resp, err := http.Get(url) //nolint:noctx // a probe
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	_, err = io.Copy(os.Stdout, resp.Body)
+	return err
+}
+
+// service is a service that writes down how it was started, and ends when it is told to.
+func service() error {
+	return svc.Run("probe", handler{})
+}
+
+type handler struct{}
+
+func (handler) Execute(args []string, requests <-chan svc.ChangeRequest, status chan<- svc.Status) (bool, uint32) {
+	status <- svc.Status{State: svc.StartPending}
+	text := fmt.Sprintf("%q GREETING=%q", args, os.Getenv("GREETING"))
+	if err := os.WriteFile(`C:\ProgramData\service.txt`, []byte(text), 0o600); err != nil {
+		return false, 1
+	}
+	status <- svc.Status{State: svc.Running, Accepts: svc.AcceptStop | svc.AcceptShutdown}
+	for r := range requests {
+		if r.Cmd == svc.Stop || r.Cmd == svc.Shutdown {
+			break
+		}
+		status <- r.CurrentStatus
+	}
+	status <- svc.Status{State: svc.StopPending}
+	return true, 7
+}

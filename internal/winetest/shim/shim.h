@@ -1,0 +1,34 @@
+/*
+ * The shim is a DLL for Wine 8 that every Go program loads before its main
+ * function runs, because it bears the name of one that the Go runtime wants:
+ * bcryptprimitives.dll. It supplies what Wine 8 lacks, and lets a test end a
+ * program at a chosen write. It is for tests only and knows no C library.
+ */
+#ifndef WINETEST_SHIM_H
+#define WINETEST_SHIM_H
+
+#include <winsock2.h>
+#include <windows.h>
+
+/* patch.c */
+
+/* Makes GetProcAddress answer fn for an export of mod, and returns what it
+ * answered before; NULL if mod does not export the name. */
+void *patch_export(HMODULE mod, const char *name, void *fn);
+
+/* Replaces from by to wherever mod's import tables hold it. */
+void patch_import(HMODULE mod, void *from, void *to);
+
+/* wine8.c: what Wine 8 answers otherwise than Windows. */
+void mend_wine(void);
+
+/* iphelper.c: lets the program find iphlpapi.dll's functions in the fake. */
+void redirect_ip_helper(void);
+
+/* kill.c: ends the program at the write that C:\winetest\kill names. */
+void arm_kill(void);
+
+/* Counts a write, and ends the program if it is the one. */
+void at_write(const char *function, LPCWSTR what);
+
+#endif

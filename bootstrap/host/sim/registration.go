@@ -1,0 +1,129 @@
+package sim
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+)
+
+// checkpointMagic begins a simulated agent.db. A real one is a bbolt database.
+const checkpointMagic = "simulated agent.db "
+
+// Checkpoint is what the agent remembers over a restart.
+type Checkpoint struct {
+	Cluster      string `json:"cluster"`
+	InstanceID   string `json:"instanceId"`
+	InstanceType string `json:"instanceType"`
+	ARN          string `json:"arn"`
+}
+
+// SetCheckpoint writes an agent.db as an image or an earlier start left it.
+func (m *Machine) SetCheckpoint(c Checkpoint) {
+	saved, _ := json.Marshal(c)
+	m.WriteFile(agentDataDir+`\agent.db`, append([]byte(checkpointMagic), saved...))
+}
+
+// checkpoint reads what the agent has saved. One of another instance is thrown away.
+func (a *agent) checkpoint() (Checkpoint, bool) {
+	content, ok := a.m.disk.read(a.checkpointFile())
+	text, isOurs := strings.CutPrefix(string(content), checkpointMagic)
+	var c Checkpoint
+	if !ok || !a.keeps() || !isOurs || json.Unmarshal([]byte(text), &c) != nil {
+		return Checkpoint{}, false
+	}
+	return c, c.InstanceID == a.m.instance.ID
+}
+
+// registrar is who plays ECS.
+func (m *Machine) registrar() Registrar {
+	if m.options.Registrar != nil {
+		return m.options.Registrar
+	}
+	return m.account
+}
+
+// registerAtECS reaches the endpoint of ECS and registers.
+func (m *Machine) registerAtECS(r Registration, proxy string) (string, error) {
+	const action = "ecs:RegisterContainerInstance"
+	_, domain := m.instance.partition()
+	if err := m.reach.dial("ecs."+r.Region+"."+domain, proxy); err != nil {
+		return "", &cloud.CallError{Action: action, Err: err}
+	}
+	if m.instance.Role == "none" || m.metadata.failure() != nil {
+		return "", refused(action, "NoCredentialProviders", "no valid providers in chain")
+	}
+	if f := m.fault(call{name: "agent.register"}); f.Err != "" {
+		return "", refused(action, f.Err, "injected")
+	}
+	return m.registrar().Register(r)
+}
+
+// capabilities are the attributes that an agent with this environment registers; see the facts on the Windows agent.
+func (m *Machine) capabilities(env map[string]string) map[string]string {
+	a := agent{m: m, env: env}
+	all := map[string]string{
+		"ecs.os-type": "windows", "ecs.os-family": m.osFamily(), "ecs.os-type-detailed": m.osFamily(),
+		"ecs.ami-id": m.instance.ImageID, "ecs.availability-zone": m.instance.Zone, "ecs.cpu-architecture": "x86_64",
+		"ecs.instance-type": m.metadata.values["meta-data/instance-type"],
+	}
+	for _, name := range []string{
+		"com.amazonaws.ecs.capability.ecr-auth", "com.amazonaws.ecs.capability.docker-remote-api.1.24", "ecs.capability.container-ordering",
+		"ecs.capability.execution-role-ecr-pull", "ecs.capability.full-sync", "ecs.capability.secrets.ssm.environment-variables",
+	} {
+		all[name] = ""
+	}
+	if content, ok := m.disk.read(cniExe); a.on("ECS_ENABLE_TASK_ENI") {
+		all["ecs.capability.task-eni"] = ""
+		all["ecs.vpc-id"], all["ecs.subnet-id"] = m.instance.VPC, m.instance.Subnet
+		if ok {
+			all["ecs.capability.cni-plugin-version"] = "a4e9ac0-" + versionOf(content)
+			if a.on("ECS_AWSVPC_BLOCK_IMDS") {
+				all["ecs.capability.task-eni-block-instance-metadata"] = ""
+			}
+		}
+	}
+	for variable, name := range map[string]string{
+		"ECS_ENABLE_TASK_IAM_ROLE": "com.amazonaws.ecs.capability.task-iam-role", "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE": "ecs.capability.execution-role-awslogs",
+	} {
+		if a.on(variable) {
+			all[name] = ""
+		}
+	}
+	drivers := []string{"json-file", "none", "awslogs"}
+	_ = json.Unmarshal([]byte(a.get("ECS_AVAILABLE_LOGGING_DRIVERS")), &drivers)
+	for _, d := range drivers {
+		all["com.amazonaws.ecs.capability.logging-driver."+d] = ""
+	}
+	if gmsa, err := strconv.ParseBool(firstOf(a.get("ECS_GMSA_SUPPORTED"), "true")); err == nil && gmsa && m.windows.domain != "" {
+		all["ecs.capability.gmsa"] = ""
+	}
+	if _, ok := m.disk.list(execFolder + `\bin`); ok {
+		all["ecs.capability.execute-command"] = ""
+	}
+	for name, text := range jsonMap(a.get("ECS_INSTANCE_ATTRIBUTES")) {
+		all[name] = text
+	}
+	return all
+}
+
+func jsonMap(text string) map[string]string {
+	all := map[string]string{}
+	_ = json.Unmarshal([]byte(text), &all)
+	return all
+}
+
+func (m *Machine) osFamily() string {
+	releases := map[int]string{14393: "2016", 17763: "2019", 20348: "2022", 26100: "2025"}
+	release, ok := releases[m.windows.os.Build]
+	if !ok {
+		return "windows"
+	}
+	edition := "FULL"
+	if slices.Contains([]string{"Server Core"}, m.windows.os.InstallationType) {
+		edition = "CORE"
+	}
+	return "WINDOWS_SERVER_" + release + "_" + edition
+}

@@ -12,10 +12,12 @@ const (
 	ResultJoined    = "joined"
 	ResultWarmed    = "warmed"
 	ResultUnchanged = "unchanged"
-	ResultPlanned   = "planned"
-	ResultFailed    = "failed"
-	ResultReboot    = "reboot"
-	ResultNothing   = "nothing to do"
+	// ResultApplied is a run that left the join out, on request.
+	ResultApplied = "applied"
+	ResultPlanned = "planned"
+	ResultFailed  = "failed"
+	ResultReboot  = "reboot"
+	ResultNothing = "nothing to do"
 )
 
 // The states of a phase.

@@ -1,0 +1,88 @@
+package hostphase
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// ServiceName is the service that runs the bootstrap at each boot.
+const ServiceName = "ecswin-bootstrap"
+
+// bootPath leaves a service behind: NAT networks and the address of the host proxy do not survive a reboot, and user data
+// runs once.
+type bootPath struct{}
+
+// ServiceConfig is how the service is set up for a program, given by its full path.
+func ServiceConfig(program string) host.ServiceConfig {
+	return host.ServiceConfig{
+		DisplayName: "Amazon ECS bootstrap (ecswin)",
+		Command:     `"` + program + `" service run`,
+		StartType:   host.StartAutomatic,
+		Restarts:    []time.Duration{5 * time.Second, 30 * time.Second, time.Minute},
+		ResetAfter:  5 * time.Minute,
+		OnNonCrash:  true,
+	}
+}
+
+// Describe implements phase.Phase.
+func (bootPath) Describe(d *nodeconfig.Document) phase.Description {
+	desc := phase.Description{ID: BootPath, Title: "The bootstrap runs again at the next boot", Needs: []phase.ID{Lock}, Timeout: quick}
+	if !d.BootPath {
+		desc.Off = "the document turns the boot path off"
+	}
+	return desc
+}
+
+// Probe implements phase.Phase.
+func (bootPath) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
+	want := ServiceConfig(n.Program)
+	s := &seen{}
+	is, err := n.Host.Services.Service(ctx, ServiceName)
+	change := phase.Change{
+		What: "service " + ServiceName, To: want.Command + ", " + want.StartType,
+		Do: func(ctx context.Context, n *phase.Node) error {
+			if err := n.Host.Services.Configure(ctx, ServiceName, want); err != nil {
+				return fault.New("E_BOOT_PATH", err, "")
+			}
+			return nil
+		},
+	}
+	switch {
+	case errors.Is(err, host.ErrNotFound):
+		change.From, change.Undo = "not there", phase.RemoveService(ServiceName)
+	case err != nil:
+		return nil, fault.New("E_BOOT_PATH", err, "")
+	case bootsAlike(is.Config, want):
+		s.add("service", is.Config.Command)
+		return s, nil
+	default:
+		change.From, change.Undo = is.Config.Command+", "+is.Config.StartType, phase.RestoreService(ServiceName, is.Config)
+	}
+	s.changes = []phase.Change{change}
+	return s, nil
+}
+
+// Verify implements phase.Phase.
+func (bootPath) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	is, err := n.Host.Services.Service(ctx, ServiceName)
+	if err != nil {
+		return nil, fault.New("E_BOOT_PATH", err, "")
+	}
+	if !bootsAlike(is.Config, ServiceConfig(n.Program)) {
+		return nil, fault.New("E_BOOT_PATH", nil, "it is %s, %s", is.Config.Command, is.Config.StartType)
+	}
+	return []phase.Fact{{Name: "service", Value: is.Config.Command}}, nil
+}
+
+// bootsAlike compares what matters to the next boot.
+func bootsAlike(is, want host.ServiceConfig) bool {
+	return strings.EqualFold(is.Command, want.Command) && is.StartType == want.StartType && slices.Equal(is.Restarts, want.Restarts)
+}

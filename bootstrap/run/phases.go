@@ -1,0 +1,154 @@
+package run
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/hostphase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
+)
+
+// Phases returns all phases.
+func Phases() []phase.Phase {
+	return slices.Concat(hostphase.Phases())
+}
+
+// The phases of other packages that a run knows by name.
+const (
+	agentStart phase.ID = "agent-start"
+	join       phase.ID = "join"
+)
+
+// phases runs the phases and does what their result asks for.
+func (s *session) phases() error {
+	doc, err := s.resolved()
+	if err != nil {
+		return err
+	}
+	total := s.Timeout
+	if total == 0 {
+		total = doc.Timeouts.Total
+	}
+	s.node = &phase.Node{
+		Host: s.host, Cloud: s.cloud, Doc: doc, Log: s.Log, Found: &phase.Findings{}, Program: s.Program.Path, Mode: s.mode,
+		Deadline: s.report.StartedAt.Add(total), Memory: memory{s.store, s.leaning}, Markers: s.store,
+	}
+	touching, err := phase.Dependents(s.Phases, doc, hostphase.NetSnapshot)
+	if err != nil {
+		return fault.New("E_INTERNAL", err, "the phases do not fit together")
+	}
+	runner := phase.Runner{
+		Phases: s.Phases, Select: s.Select, Sink: s.Sink, Journal: s.store, SkipNow: s.skipNow,
+		Guard: func(ctx context.Context, n *phase.Node, id phase.ID) error {
+			if !touching[id] {
+				return nil
+			}
+			return hostphase.Guard(ctx, n, "phase "+string(id))
+		},
+	}
+	outcome := runner.Run(s.ctx, s.node)
+	s.report.Phases, s.report.Timing = outcome.Report.Phases, outcome.Report.Timing
+	err = outcome.Err
+	if s.mode == phase.ModeApply {
+		if lost := hostphase.Guard(s.late, s.node, "the run"); lost != nil && err == nil {
+			err = lost
+		}
+		err = s.reboot(err)
+	}
+	s.conclude(outcome)
+	return err
+}
+
+// warmed reports whether the instance goes into a warm pool.
+func warmed(f phase.Found) bool {
+	return strings.HasPrefix(f.Instance.TargetLifecycle, "Warmed:")
+}
+
+// skipNow leaves the registration of an instance in a warm pool for the boot at which it leaves the pool.
+func (s *session) skipNow(id phase.ID, f phase.Found) string {
+	if warmed(f) && (id == agentStart || id == join) {
+		return "the instance goes into the warm pool; it registers when it leaves the pool"
+	}
+	return ""
+}
+
+// conclude says what came of the run.
+func (s *session) conclude(o phase.Outcome) {
+	found := s.node.Found.Get()
+	s.report.InstanceID, s.report.Cluster, s.report.ContainerInstanceARN = found.Instance.ID, found.Agent.Cluster, found.Agent.ARN
+	if s.report.Cluster == "" {
+		s.report.Cluster = s.node.Doc.Cluster
+	}
+	for _, w := range found.Warnings {
+		s.warn(w)
+	}
+	joined := slices.ContainsFunc(s.report.Phases, func(p report.Phase) bool {
+		return p.Name == string(join) && (p.Status == report.StatusDone || p.Status == report.StatusSatisfied)
+	})
+	switch {
+	case s.mode == phase.ModePlan:
+		s.report.Result = report.ResultPlanned
+	case warmed(found):
+		s.report.Result = report.ResultWarmed
+	case s.mode == phase.ModeApply && !o.Changed():
+		s.report.Result = report.ResultUnchanged
+	case joined:
+		s.report.Result = report.ResultJoined
+	default:
+		s.report.Result = report.ResultApplied
+	}
+}
+
+// reboot notes that Windows has to reboot, and asks for it where the document says so.
+func (s *session) reboot(err error) error {
+	before := s.store.Get().Reboot
+	info, _ := fault.Find(fault.Of(err).Code)
+	if err == nil || info.Exit != fault.RebootNeeded {
+		if err == nil && before != (state.Reboot{}) {
+			err = s.store.Change(s.late, func(st *state.State) { st.Reboot = state.Reboot{} })
+		}
+		return err
+	}
+	ask := s.node.Doc.Reboot.Policy == "if_required"
+	if ask && before.Asked >= s.node.Doc.Reboot.Limit {
+		return fault.New("E_REBOOT_LIMIT", err, "%d were asked for", before.Asked)
+	}
+	if stored := s.store.Change(s.late, func(st *state.State) {
+		st.Reboot.Pending = fault.Of(err).Seen
+		if ask {
+			st.Reboot.Asked++
+		}
+	}); stored != nil {
+		// A reboot that is not counted could be asked for without end.
+		return stored
+	}
+	if !ask || s.CallerReboots {
+		return err
+	}
+	if refused := s.host.System.Reboot(s.late, "ecswin-bootstrap: "+fault.Of(err).Seen); refused != nil {
+		return fault.New("E_REBOOT_REFUSED", refused, "")
+	}
+	return err
+}
+
+// memory refuses to go on with a document that turns out to be another instance's.
+type memory struct {
+	*state.Store
+	leaning bool
+}
+
+// Identify implements phase.Memory.
+func (m memory) Identify(ctx context.Context, instanceID string) (bool, error) {
+	foreign, err := m.Store.Identify(ctx, instanceID)
+	if foreign && m.leaning {
+		if err := m.Change(ctx, func(st *state.State) { st.Document, st.ConfigHash = "", "" }); err != nil {
+			return foreign, err
+		}
+		return foreign, fault.New("E_STATE_FOREIGN", nil, "")
+	}
+	return foreign, err
+}

@@ -1,0 +1,246 @@
+// Package run is the story of a run: one at a time, with the state of the last one, the document from wherever it is, the
+// phases, and at the end a host that has its metadata and default route, a state to go on from, and a report.
+package run
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/hostphase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
+)
+
+// Options are what a run may be told. The zero Options is a whole run with defaults.
+type Options struct {
+	// Phases are the phases to run; nil: all of them.
+	Phases []phase.Phase
+	Select phase.Selection
+	// Timeout bounds the whole run; 0: timeouts.total of the document.
+	Timeout time.Duration
+	// LockWait is how long to wait for another run to end; 0: 30 seconds, negative: not at all.
+	LockWait time.Duration
+	// Folder is the state folder; empty: state.Folder.
+	Folder string
+	// Program is who runs. An empty path is where the program lies in an AMI.
+	Program state.Program
+	// DetailedExit makes a plan with changes end with exit code 11.
+	DetailedExit bool
+	// CallerReboots tells that whoever started the program reboots on its exit code, so that it must not do so itself.
+	CallerReboots bool
+	// Sink takes the events, Log the log. Either may be nil.
+	Sink report.Sink
+	Log  hclog.Logger
+}
+
+const (
+	// LockName is the machine-wide lock of everything that changes the machine.
+	LockName = `Global\ecswin-bootstrap`
+	// defaultProgram is where an AMI has the program. Its path in user data is %ProgramFiles%\ecswin\ecswin-bootstrap.exe.
+	defaultProgram = `C:\Program Files\ecswin\ecswin-bootstrap.exe`
+	lockWait       = 30 * time.Second
+)
+
+// Do plans, applies or verifies a document on a machine. Its report always says how it went; there is no other error.
+func Do(ctx context.Context, mode phase.Mode, h *host.Host, c *cloud.Cloud, src Source, o Options) *report.Report {
+	s := newSession(ctx, string(mode), mode != phase.ModeApply, h, c, o)
+	s.mode, s.source = mode, src
+	return s.finish(s.apply())
+}
+
+// session is one run.
+type session struct {
+	// ctx is the caller's; what has to be done after its end is done with late.
+	ctx, late context.Context
+	mode      phase.Mode
+	// looksOnly tells that nothing is to be written.
+	looksOnly bool
+	host      *host.Host
+	cloud     *cloud.Cloud
+	source    Source
+	Options
+
+	store *state.Store
+	// exists tells that there was a state before this run.
+	exists bool
+	doc    *nodeconfig.Document
+	// leaning tells that the document is the state's, because the metadata did not answer.
+	leaning bool
+	node    *phase.Node
+	report  *report.Report
+}
+
+func newSession(ctx context.Context, command string, looksOnly bool, h *host.Host, c *cloud.Cloud, o Options) *session {
+	if o.Folder == "" {
+		o.Folder = state.Folder
+	}
+	if o.Program.Path == "" {
+		o.Program.Path = defaultProgram
+	}
+	if o.Log == nil {
+		o.Log = hclog.NewNullLogger()
+	}
+	if o.Phases == nil {
+		o.Phases = Phases()
+	}
+	s := &session{ctx: ctx, late: context.WithoutCancel(ctx), looksOnly: looksOnly, host: h, cloud: c, Options: o}
+	s.report = &report.Report{
+		SchemaVersion: report.SchemaVersion, Command: command, Simulated: h.Simulated, Version: o.Program.Version,
+		StartedAt: h.Clock.Now(), Phases: []report.Phase{},
+	}
+	s.tell(report.Event{Type: "run", Status: report.StatusRunning, Text: command})
+	return s
+}
+
+// apply is the story.
+func (s *session) apply() error {
+	release, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := s.open(); err != nil {
+		return err
+	}
+	if err := s.load(); err != nil {
+		return err
+	}
+	if s.doc == nil {
+		s.report.Result = report.ResultNothing
+		return nil
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	return s.phases()
+}
+
+// lock waits until no other run is at work. Who only looks needs no lock.
+func (s *session) lock() (release func(), err error) {
+	if s.looksOnly {
+		return func() {}, nil
+	}
+	patience := s.LockWait
+	if patience == 0 {
+		patience = lockWait
+	}
+	err = wait.Until(s.ctx, s.host.Clock, wait.Every(250*time.Millisecond, max(patience, 0)), "the end of another run", func(time.Duration) (bool, string, error) {
+		var err error
+		if release, err = s.host.Locks.Acquire(s.ctx, LockName); errors.Is(err, host.ErrInUse) {
+			return false, "it runs", nil
+		}
+		return err == nil, "", err
+	})
+	var expired *wait.Expired
+	switch {
+	case err == nil:
+		return release, nil
+	case s.ctx.Err() != nil:
+		return nil, fault.New("E_INTERRUPTED", err, "")
+	case errors.As(err, &expired):
+		return nil, fault.New("E_LOCKED", err, "")
+	}
+	return nil, s.denied(err, "E_LOCKED")
+}
+
+// open reads the state that an earlier run left, and ends the rollback that a kill may have left undone. A folder that is
+// not safe is not trusted.
+func (s *session) open() error {
+	_, err := s.host.Files.Stat(s.ctx, s.Folder+`\`+state.FileName)
+	if errors.Is(err, host.ErrNotFound) {
+		s.store = state.New(s.host, s.Folder, s.looksOnly)
+		return nil
+	}
+	if err != nil {
+		return s.denied(err, "E_STATE_UNREADABLE")
+	}
+	if !s.looksOnly {
+		if err := s.secure(); err != nil {
+			return err
+		}
+	}
+	if s.store, err = state.Open(s.ctx, s.host, s.Folder, s.looksOnly); err != nil {
+		if err = s.beginAnew(err); err != nil {
+			return err
+		}
+	}
+	s.exists = true
+	return s.rollback()
+}
+
+// beginAnew keeps a state that cannot be read under another name, and goes on without it.
+func (s *session) beginAnew(unreadable error) error {
+	if fault.Of(unreadable).Code != "E_STATE_CORRUPT" || s.mode != phase.ModeApply {
+		return unreadable
+	}
+	kept, err := state.SetAside(s.ctx, s.host, s.Folder)
+	if err != nil {
+		return errors.Join(unreadable, err)
+	}
+	s.warn("E_STATE_CORRUPT: the state could not be read; it is kept as " + kept + ", and the run began from zero")
+	s.store = state.New(s.host, s.Folder, s.looksOnly)
+	return nil
+}
+
+// rollback brings the network back that a killed run left without its routes. It needs no metadata: the snapshot is in
+// the state, and the MAC tells whether it is this machine's.
+func (s *session) rollback() error {
+	snapshot, ok := s.store.Snapshot()
+	if !ok || s.looksOnly || !hostphase.Mine(s.ctx, s.host, snapshot) {
+		return nil
+	}
+	restored, err := hostphase.Restore(s.late, s.host, snapshot, false)
+	for _, what := range restored {
+		s.warn("an earlier run was cut off and had left the host without its " + what + "; it was restored")
+	}
+	return err
+}
+
+// secure makes the state folder safe.
+func (s *session) secure() error {
+	if err := s.host.Folders.Secure(s.ctx, s.Folder); err != nil {
+		return s.denied(err, "E_STATE_FOLDER")
+	}
+	return nil
+}
+
+// denied is why Windows refused something: most often the program does not run elevated.
+func (s *session) denied(err error, code fault.Code) error {
+	if errors.Is(err, host.ErrDenied) {
+		if os, looked := s.host.System.OS(s.ctx); looked == nil && !os.Elevated {
+			return fault.New("E_NOT_ELEVATED", err, "")
+		}
+		return fault.New(code, err, "")
+	}
+	if code == "E_STATE_FOLDER" {
+		code = "E_STATE_UNWRITABLE"
+	}
+	return fault.New(code, err, "")
+}
+
+// begin stores the document and who runs it, before anything is changed: a rerun needs no metadata to have it.
+func (s *session) begin() error {
+	if !s.looksOnly {
+		if err := s.secure(); err != nil {
+			return err
+		}
+	}
+	boot, err := s.host.System.Boot(s.ctx)
+	if err != nil {
+		return fault.New("E_INTERNAL", err, "Windows does not say which boot this is")
+	}
+	text := nodeconfig.Encode(s.doc)
+	return s.store.Change(s.ctx, func(st *state.State) {
+		st.BootID, st.Program = boot.ID, s.Program
+		st.Document, st.ConfigHash = string(text), hash(text)
+	})
+}

@@ -5,12 +5,16 @@ import (
 	"fmt"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
 
 // configCheckCommand checks a document.
 type configCheckCommand struct {
-	File string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
+	File        string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
+	UserData    string `placeholder:"FILE" help:"Check this user data: what EC2Launch would ignore or misread in it, and the document in it."`
+	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"With --user-data: the launch agent of the AMI, ${enum}."`
 }
 
 type checkDocument struct {
@@ -21,15 +25,20 @@ type checkDocument struct {
 }
 
 type checkProblem struct {
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Path    string `json:"path,omitempty"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy,omitempty"`
+	// Severity is error or warning; of a document every problem is an error.
+	Severity string `json:"severity"`
+	Line     int    `json:"line,omitempty"`
+	Column   int    `json:"column,omitempty"`
+	Path     string `json:"path,omitempty"`
+	Message  string `json:"message"`
+	Remedy   string `json:"remedy,omitempty"`
 }
 
 // Run implements the command.
 func (c *configCheckCommand) Run(s *session) error {
+	if c.UserData != "" {
+		return c.userData(s)
+	}
 	text, name, err := s.document(c.File)
 	if err != nil {
 		return err
@@ -41,7 +50,7 @@ func (c *configCheckCommand) Run(s *session) error {
 	}
 	d := checkDocument{SchemaVersion: 1, Document: name, Valid: err == nil, Problems: []checkProblem{}}
 	for _, p := range problems {
-		d.Problems = append(d.Problems, checkProblem{p.Position.Line, p.Position.Column, p.Path, p.Message, p.Remedy})
+		d.Problems = append(d.Problems, checkProblem{"error", p.Position.Line, p.Position.Column, p.Path, p.Message, p.Remedy})
 	}
 	if err := s.show(d, func() { c.screen(s, name, problems) }); err != nil || d.Valid {
 		return err
@@ -56,4 +65,59 @@ func (*configCheckCommand) screen(s *session, name string, problems nodeconfig.P
 	}
 	fmt.Fprintln(s.Stderr, problems.Render())
 	fmt.Fprintf(s.Stderr, "%v\n", fault.Of(invalid(name, problems)).Seen)
+}
+
+// userData checks user data: what the launch agent makes of it, and the document in it.
+func (c *configCheckCommand) userData(s *session) error {
+	if c.File != "" {
+		return fault.New("E_USAGE", nil, "FILE and --user-data exclude each other")
+	}
+	text, err := s.readFile(c.UserData)
+	if err != nil {
+		return err
+	}
+	d := checkDocument{SchemaVersion: 1, Document: c.UserData, Valid: true, Problems: []checkProblem{}}
+	for _, p := range userdata.Check(text, userdata.LaunchAgent(c.LaunchAgent)) {
+		d.Valid = d.Valid && p.Severity != userdata.SeverityError
+		d.Problems = append(d.Problems, checkProblem{Severity: string(p.Severity), Line: p.Line, Message: p.Message, Remedy: p.Remedy})
+	}
+	_, found, err := userdata.Parse(text, c.UserData)
+	var problems nodeconfig.Problems
+	switch {
+	case errors.As(err, &problems):
+		d.Valid = false
+		for _, p := range problems {
+			d.Problems = append(d.Problems, checkProblem{"error", p.Position.Line, p.Position.Column, p.Path, p.Message, p.Remedy})
+		}
+	case err != nil:
+		return invalid(c.UserData, err)
+	case !found:
+		d.Problems = append(d.Problems, checkProblem{
+			Severity: "warning", Message: "it holds no NodeConfig: an instance with it joins no cluster",
+			Remedy: "render it with `ecswin-bootstrap userdata`, unless it is for building an image",
+		})
+	}
+	if err := s.show(d, func() { d.screen(s) }); err != nil || d.Valid {
+		return err
+	}
+	return end(int(fault.Config))
+}
+
+func (d checkDocument) screen(s *session) {
+	for _, p := range d.Problems {
+		place := d.Document
+		if p.Line > 0 {
+			place += fmt.Sprintf(":%d", p.Line)
+		}
+		if p.Path != "" {
+			place += ": " + p.Path
+		}
+		fmt.Fprintf(s.Stderr, "%s: %s: %s\n", place, p.Severity, p.Message)
+		output.Labeled(s.Stderr, s.style(), "remedy", p.Remedy)
+	}
+	verdict := "would do what it says"
+	if !d.Valid {
+		verdict = "would not do what it says"
+	}
+	fmt.Fprintf(s.Stdout, "%s %s.\n", d.Document, verdict)
 }

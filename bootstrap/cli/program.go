@@ -33,9 +33,11 @@ type Program struct {
 type grammar struct {
 	Globals globals `embed:""`
 
-	Config  configCommand  `cmd:"" help:"Work with NodeConfig documents."`
-	Explain explainCommand `cmd:"" help:"Explain an error code, or list all of them."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Userdata userdataCommand `cmd:"" help:"Render user data for EC2 instances."`
+	Trunk    trunkCommand    `cmd:"" help:"Print documents for ENI trunk networks. Nobody has shown one to work."`
+	Config   configCommand   `cmd:"" help:"Work with NodeConfig documents."`
+	Explain  explainCommand  `cmd:"" help:"Explain an error code, or list all of them."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 const description = `Brings a Windows container instance into its Amazon ECS cluster, and where it cannot, names the cause.

@@ -16,7 +16,7 @@ func identity(ctx context.Context, s *Subject) Finding {
 	caller, err := s.Cloud.Identity.Caller(ctx)
 	switch {
 	case errors.Is(err, cloud.ErrNoCredentials):
-		return bad("E_CREDENTIALS_NONE", "%v", err)
+		return bad("E_NO_CREDENTIALS", "%v", err)
 	case err != nil:
 		return unknown("asking AWS who this is", err)
 	case caller.Skew.Abs() > most:

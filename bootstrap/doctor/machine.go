@@ -16,6 +16,8 @@ func families() map[int]string {
 	return map[int]string{17763: "Windows Server 2019", 20348: "Windows Server 2022", 26100: "Windows Server 2025"}
 }
 
+const windows2016 = 14393
+
 func windows(ctx context.Context, s *Subject) Finding {
 	os, err := s.Host.System.OS(ctx)
 	if err != nil {
@@ -24,8 +26,10 @@ func windows(ctx context.Context, s *Subject) Finding {
 	family, known := families()[os.Build]
 	var f Finding
 	switch {
+	case os.Build == windows2016:
+		f = bad("E_OS_NO_AWSVPC", "Windows Server 2016 has no awsvpc mode")
 	case !known:
-		f = bad("E_WINDOWS_BUILD", "build %d is none that ECS takes in awsvpc mode", os.Build)
+		f = bad("E_OS_UNSUPPORTED", "build %d is none that ECS takes in awsvpc mode", os.Build)
 	case !os.Containers:
 		f = bad("E_CONTAINERS_FEATURE", "the feature Containers is not installed")
 	case !os.Elevated:
@@ -64,13 +68,13 @@ func domain(ctx context.Context, s *Subject) Finding {
 	wanted := s.Doc != nil && s.Doc.Domain.Require
 	switch {
 	case d.Name == "" && wanted:
-		return bad("E_DOMAIN", "the machine is in no domain, and the document asks for one")
+		return bad("E_DOMAIN_NOT_JOINED", "the machine is in no domain, and the document asks for one")
 	case d.Name == "":
 		return ok("the machine is in no domain, and none is asked for")
 	case wanted && s.Doc.Domain.Name != "" && !strings.EqualFold(d.Name, s.Doc.Domain.Name):
-		return bad("E_DOMAIN", "the machine is in domain %s, and the document asks for %s", d.Name, s.Doc.Domain.Name)
+		return bad("E_DOMAIN_OTHER", "the machine is in domain %s, and the document asks for %s", d.Name, s.Doc.Domain.Name)
 	case !d.SecureChannel && wanted:
-		return bad("E_DOMAIN", "no domain controller of %s vouches for the machine", d.Name)
+		return bad("E_DOMAIN_CHANNEL", "no domain controller of %s vouches for the machine", d.Name)
 	case !d.SecureChannel:
 		return warn("no domain controller of %s vouches for the machine", d.Name).remedy("check the way to a domain controller: nltest /sc_verify:" + d.Name)
 	}
@@ -98,6 +102,8 @@ func foreignBoot(ctx context.Context, s *Subject) Finding {
 
 func metadataAddress() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 169, 254}) }
 
+const addRoutes = "run `ecswin-bootstrap apply`, or `EC2Launch.exe run-task add-routes` where EC2Launch v2 is installed"
+
 func imdsRoute(ctx context.Context, s *Subject) Finding {
 	routes, err := s.Host.Routes.Routes(ctx)
 	if err != nil {
@@ -119,12 +125,12 @@ func imdsRoute(ctx context.Context, s *Subject) Finding {
 	for _, alias := range through {
 		up := slices.ContainsFunc(adapters, func(a host.Adapter) bool { return a.Alias == alias && a.State == host.AdapterUp })
 		if !up {
-			f = bad("E_IMDS_ROUTE", "the route to 169.254.169.254 goes through %s, which is not up", alias)
+			f = bad("E_IMDS_UNREACHABLE", "the route to 169.254.169.254 goes through %s, which is not up", alias).remedy(addRoutes)
 		}
 	}
 	switch len(through) {
 	case 0:
-		f = bad("E_IMDS_ROUTE", "no route leads to 169.254.169.254")
+		f = bad("E_IMDS_UNREACHABLE", "no route leads to 169.254.169.254").remedy(addRoutes)
 	case 1:
 	default:
 		f = warn("routes to 169.254.169.254 go through several adapters: %s", strings.Join(through, ", ")).

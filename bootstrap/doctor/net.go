@@ -22,7 +22,7 @@ func defaultRoute(ctx context.Context, s *Subject) Finding {
 			return ok("through %s", r.Alias).with("gateway", r.NextHop.String())
 		}
 	}
-	return bad("E_NETWORK_LOST", "there is no default route")
+	return bad("E_NO_PRIMARY_ROUTE", "there is no default route")
 }
 
 // verdictCode names what is wrong with the nat network.

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
+)
+
+// userdataCommand renders user data, as the data source ecswin_user_data does.
+type userdataCommand struct {
+	File        string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config names."`
+	Form        string `enum:"script,powershell,yaml,document" default:"script" help:"How the user data is written: ${enum}."`
+	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"Launch agent of the AMI: v1 on Windows Server 2019, v2 on 2022 and 2025."`
+	Persist     bool   `help:"Run it at every boot, not at the first alone."`
+	Region      string `help:"Region of the bucket of an s3:// location, if neither the document nor its cluster's ARN says so."`
+	Base64      bool   `help:"Print it in base64, as the EC2 API takes it."`
+}
+
+type userdataDocument struct {
+	SchemaVersion  int    `json:"schemaVersion"`
+	UserData       string `json:"userData"`
+	UserDataBase64 string `json:"userDataBase64"`
+	Form           string `json:"form"`
+	LaunchAgent    string `json:"launchAgent"`
+	// Size is in bytes, before base64; Limit is EC2's.
+	Size  int `json:"size"`
+	Limit int `json:"limit"`
+}
+
+// Run implements the command.
+func (c *userdataCommand) Run(s *session) error {
+	text, name, err := s.document(c.File)
+	if err != nil {
+		return err
+	}
+	document, err := nodeconfig.Parse(text, name)
+	if err != nil {
+		return invalid(name, err)
+	}
+	rendered, err := userdata.Render(userdata.Request{
+		Document: document, Form: userdata.Form(c.Form), LaunchAgent: userdata.LaunchAgent(c.LaunchAgent), Persist: c.Persist, Region: c.Region,
+	})
+	var problems nodeconfig.Problems
+	if errors.As(err, &problems) {
+		f := fault.New("E_USERDATA", err, "%s", name)
+		f.Remedy = problems[0].Remedy
+		return f
+	}
+	if err != nil {
+		return err
+	}
+	d := userdataDocument{
+		SchemaVersion: 1, UserData: string(rendered), UserDataBase64: base64.StdEncoding.EncodeToString(rendered),
+		Form: c.Form, LaunchAgent: c.LaunchAgent, Size: len(rendered), Limit: userdata.MaxSize,
+	}
+	return s.show(d, func() {
+		if c.Base64 {
+			fmt.Fprintln(s.Stdout, d.UserDataBase64)
+		} else {
+			fmt.Fprint(s.Stdout, d.UserData)
+		}
+		fmt.Fprintf(s.Stderr, "%d of %d bytes\n", d.Size, d.Limit)
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	ecsagent "github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig/agentenv"
@@ -202,7 +203,7 @@ func (a *agent) begin() {
 	}
 	saved, found := a.checkpoint()
 	switch {
-	case found && saved.InstanceID == m.instance.ID && a.cfgCluster() != saved.Cluster:
+	case found && a.cfgCluster() != saved.Cluster:
 		a.terminal(fmt.Sprintf("Unable to initialize new task engine: Data mismatch; saved cluster '%s' does not match configured cluster '%s'. Perhaps you want to delete the configured checkpoint file?", saved.Cluster, a.cfgCluster()))
 		return
 	case a.on("ECS_WARM_POOLS_CHECK") && !a.inService():
@@ -327,8 +328,8 @@ func firstOf(texts ...string) string {
 func (a *agent) registered(arn string, r Registration) {
 	a.arn, a.cluster, a.serves = arn, clusterName(r.Cluster), true
 	if a.keeps() {
-		saved, _ := json.Marshal(Checkpoint{Cluster: a.cfgCluster(), InstanceID: r.InstanceID, InstanceType: r.InstanceType, ARN: arn})
-		a.m.disk.write(a.checkpointFile(), append([]byte(checkpointMagic), saved...), a.m.clock.Now())
+		saved := ecsagent.Checkpoint{Cluster: a.cfgCluster(), InstanceID: r.InstanceID, ARN: arn, Version: a.version}
+		a.m.disk.write(a.checkpointFile(), saved.Encode(), a.m.clock.Now())
 	}
 	a.log("info", "Registration completed successfully. I am running as '"+arn+"' in cluster '"+a.cluster+"'", "agent.go")
 	for _, port := range []uint16{introspectionPort, credentialsPort} {

@@ -3,6 +3,7 @@ package sim
 import (
 	"archive/zip"
 	"bytes"
+	"strings"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -85,12 +86,16 @@ func (m *Machine) addService(name, command, start string) {
 
 func (m *Machine) buildAgent(where string) {
 	programs := map[string][]byte{
-		agentExe:                             programContent("amazon-ecs-agent", AgentVersion),
-		cniExe:                               programContent("vpc-eni", "1.2.0", "awsvpc-network-mode"),
-		execFolder + `\bin\ssm-agent.exe`:    programContent("ssm-agent", "3.3.0"),
-		execFolder + `\config\seelog.xml`:    []byte("<seelog/>\n"),
-		execFolder + `\bin\ssm-worker.exe`:   programContent("ssm-worker", "3.3.0"),
-		agentFolder + `\cni\vpc-eni.version`: []byte("1.2.0\n"),
+		agentExe: programContent("amazon-ecs-agent", AgentVersion),
+		cniExe:   programContent("vpc-eni", "1.2.0", "awsvpc-network-mode"),
+	}
+	exec := map[string][]byte{
+		"bin/3.3.0/amazon-ssm-agent.exe":   programContent("amazon-ssm-agent", "3.3.0"),
+		"bin/3.3.0/ssm-agent-worker.exe":   programContent("ssm-agent-worker", "3.3.0"),
+		"bin/3.3.0/ssm-session-worker.exe": programContent("ssm-session-worker", "3.3.0"),
+	}
+	for name, content := range exec {
+		programs[execFolder+`\`+strings.ReplaceAll(name, "/", `\`)] = content
 	}
 	switch where {
 	case AgentMissing:
@@ -106,10 +111,7 @@ func (m *Machine) buildAgent(where string) {
 			"amazon-ecs-agent.exe": programs[agentExe],
 		}), m.imaged())
 		m.disk.write(agentCache+`\ecs-cni-windows-1.2.0.zip`, zipped(map[string][]byte{"vpc-eni.exe": programs[cniExe]}), m.imaged())
-		m.disk.write(agentCache+`\ecs-exec-windows-3.3.0.zip`, zipped(map[string][]byte{
-			"bin/ssm-agent.exe": programs[execFolder+`\bin\ssm-agent.exe`], "bin/ssm-worker.exe": programs[execFolder+`\bin\ssm-worker.exe`],
-			"config/seelog.xml": programs[execFolder+`\config\seelog.xml`],
-		}), m.imaged())
+		m.disk.write(agentCache+`\ecs-exec-windows-3.3.0.zip`, zipped(exec), m.imaged())
 	}
 }
 

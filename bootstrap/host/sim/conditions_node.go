@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	ecsagent "github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
 
@@ -83,10 +84,10 @@ func agentConditions() map[string]condition {
 			m.disk.write(agentCache+`\ecs-agent-windows-`+AgentVersion+`.zip`, []byte("PK\x03\x04 cut off"), m.imaged())
 		}},
 		"baked-cluster": {about: "agent.db says that this instance belongs to the cluster staging", before: func(m *Machine) {
-			m.SetCheckpoint(Checkpoint{Cluster: "staging", InstanceID: m.instance.ID, InstanceType: m.instance.Type})
+			m.SetCheckpoint(ecsagent.Checkpoint{Cluster: "staging", InstanceID: m.instance.ID})
 		}},
 		"foreign-db": {about: "agent.db is of the instance that the image was made from", before: func(m *Machine) {
-			m.SetCheckpoint(Checkpoint{Cluster: "staging", InstanceID: "i-0fedcba9876543210", InstanceType: "t3.large"})
+			m.SetCheckpoint(ecsagent.Checkpoint{Cluster: "staging", InstanceID: "i-0fedcba9876543210"})
 		}},
 		"locked-db": {about: "another program holds agent.db", before: func(m *Machine) { m.LockFile(agentDataDir+`\agent.db`, true) }},
 		"stale-variables": {about: "the machine's environment has ECS_* variables that nobody asked for", before: func(m *Machine) {

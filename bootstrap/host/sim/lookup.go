@@ -24,6 +24,9 @@ type reach struct {
 
 // step returns the step at which a connection to a host fails, or "".
 func (r *reach) step(name, proxy string) string {
+	if strings.HasSuffix(name, ".invalid") { // RFC 2606: no such name, ever
+		return host.StepDNS
+	}
 	if step, ok := r.broken[name]; ok {
 		return step
 	}

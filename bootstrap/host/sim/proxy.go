@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -130,6 +131,9 @@ func cloneRule(r host.FirewallRule) host.FirewallRule {
 }
 
 func (v firewallView) Set(ctx context.Context, r host.FirewallRule) error {
+	if len(r.Ports) == 0 || len(r.LocalAddresses) == 0 || len(r.RemoteAddresses) == 0 {
+		return fmt.Errorf("firewall rule %s: a rule without ports or addresses would open them all", r.Name)
+	}
 	return v.p.do(ctx, v.p.m.change("firewall.Set", r.Name), func() error {
 		v.drop(r.Name)
 		v.p.m.edge.firewall = append(v.p.m.edge.firewall, cloneRule(r))

@@ -4,37 +4,24 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
+	ecsagent "github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 )
 
-// checkpointMagic begins a simulated agent.db. A real one is a bbolt database.
-const checkpointMagic = "simulated agent.db "
-
-// Checkpoint is what the agent remembers over a restart.
-type Checkpoint struct {
-	Cluster      string `json:"cluster"`
-	InstanceID   string `json:"instanceId"`
-	InstanceType string `json:"instanceType"`
-	ARN          string `json:"arn"`
-}
-
 // SetCheckpoint writes an agent.db as an image or an earlier start left it.
-func (m *Machine) SetCheckpoint(c Checkpoint) {
-	saved, _ := json.Marshal(c)
-	m.WriteFile(agentDataDir+`\agent.db`, append([]byte(checkpointMagic), saved...))
+func (m *Machine) SetCheckpoint(c ecsagent.Checkpoint) {
+	m.WriteFile(agentDataDir+`\agent.db`, c.Encode())
 }
 
 // checkpoint reads what the agent has saved. One of another instance is thrown away.
-func (a *agent) checkpoint() (Checkpoint, bool) {
+func (a *agent) checkpoint() (ecsagent.Checkpoint, bool) {
 	content, ok := a.m.disk.read(a.checkpointFile())
-	text, isOurs := strings.CutPrefix(string(content), checkpointMagic)
-	var c Checkpoint
-	if !ok || !a.keeps() || !isOurs || json.Unmarshal([]byte(text), &c) != nil {
-		return Checkpoint{}, false
+	if !ok || !a.keeps() {
+		return ecsagent.Checkpoint{}, false
 	}
-	return c, c.InstanceID == a.m.instance.ID
+	c, err := ecsagent.ReadCheckpoint(content)
+	return c, err == nil && c.InstanceID == a.m.instance.ID
 }
 
 // registrar is who plays ECS.

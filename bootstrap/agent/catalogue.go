@@ -37,7 +37,8 @@ type Entry struct {
 	// Generic tells that a line before this one may say more; see GoesOn.
 	Generic bool
 	Code    fault.Code
-	// Source is where the agent writes the line, as file:line below agent/ at CatalogueCommit.
+	// Source is where the agent writes the line, as file:line below agent/, or below the root where it begins with
+	// ecs-agent/, at CatalogueCommit.
 	Source string
 }
 
@@ -71,6 +72,7 @@ func Catalogue() []Entry {
 		exit       = "Agent will terminally exit, unable to register container instance"
 		register   = "Error registering container instance"
 		reregister = "Error re-registering container instance"
+		attempt    = "Unable to register as a container instance with ECS"
 		taskENI    = "Unable to initialize Task ENI dependencies"
 	)
 	return []Entry{
@@ -110,6 +112,10 @@ func Catalogue() []Entry {
 		{Name: "reregister-credentials", Class: Restarts, Prefix: reregister, Any: credentialTexts(), Code: "E_AGENT_CREDENTIALS", Source: "app/agent.go:930"},
 		{Name: "reregister-network", Class: Restarts, Prefix: reregister, Any: networkTexts(), Code: "E_AGENT_REGISTER_UNREACHABLE", Source: "app/agent.go:930"},
 		{Name: "reregister-other", Class: Restarts, Prefix: reregister, Generic: true, Code: "E_AGENT_REGISTER_REFUSED", Source: "app/agent.go:930"},
+		{Name: "attempt-denied", Class: GoesOn, Prefix: attempt, Any: deniedTexts(), Code: "E_AGENT_REGISTER_DENIED", Source: "ecs-agent/api/ecs/client/ecs_client.go:335"},
+		{Name: "attempt-cluster", Class: GoesOn, Prefix: attempt, Any: clusterTexts(), Code: "E_AGENT_CLUSTER_MISSING", Source: "ecs-agent/api/ecs/client/ecs_client.go:335"},
+		{Name: "attempt-credentials", Class: GoesOn, Prefix: attempt, Any: credentialTexts(), Code: "E_AGENT_CREDENTIALS", Source: "ecs-agent/api/ecs/client/ecs_client.go:335"},
+		{Name: "attempt-network", Class: GoesOn, Prefix: attempt, Any: networkTexts(), Code: "E_AGENT_REGISTER_UNREACHABLE", Source: "ecs-agent/api/ecs/client/ecs_client.go:335"},
 		{Name: "credentials", Class: GoesOn, Prefix: "Error getting valid credentials", Code: "E_AGENT_CREDENTIALS", Source: "app/agent.go:838"},
 		{Name: "introspection", Class: GoesOn, Prefix: "Error running introspection endpoint", Code: "E_AGENT_LISTEN", Source: "handlers/introspection_server_setup.go:67"},
 		{Name: "acs-ended", Class: Terminal, Prefix: "ACS session ended for unknown reason", Code: "E_AGENT_ACS_ENDED", Source: "app/agent.go:1171"},

@@ -110,6 +110,7 @@ func parseJSON(raw string) map[string]string {
 
 const (
 	startMessage    = "Starting Amazon ECS Agent"
+	loadMessage     = "Loading configuration"
 	terminalMessage = "Terminal exit code received from agent."
 	acsMessage      = "Connected to ACS endpoint"
 	stopMessage     = "Received normal signal from Windows to exit"
@@ -130,22 +131,18 @@ func Since(lines []Line, since time.Time) []Line {
 // LastRun returns the entries since the agent was started last. Where the rotation took the start, it returns all.
 func LastRun(lines []Line) []Line {
 	for i := len(lines) - 1; i >= 0; i-- {
-		if strings.HasPrefix(lines[i].Message, startMessage) {
+		if begins(lines, i) {
 			return lines[i:]
 		}
 	}
 	return lines
 }
 
-// Starts counts how often the agent was started.
-func Starts(lines []Line) int {
-	n := 0
-	for _, l := range lines {
-		if strings.HasPrefix(l.Message, startMessage) {
-			n++
-		}
-	}
-	return n
+// begins reports whether a start of the agent begins with a line. The two lines of a start stand together, unless the
+// rotation came between them.
+func begins(lines []Line, i int) bool {
+	return lines[i].Message == startMessage ||
+		lines[i].Message == loadMessage && (i == 0 || lines[i-1].Message != startMessage)
 }
 
 // ConnectedToACS reports whether the agent, since its last start, says that it is connected to the service that sends it
@@ -153,6 +150,16 @@ func Starts(lines []Line) int {
 func ConnectedToACS(log []byte) bool {
 	for _, l := range LastRun(ParseLog(log)) {
 		if strings.HasPrefix(l.Message, acsMessage) {
+			return true
+		}
+	}
+	return false
+}
+
+// Complains reports whether the agent, since its last start, has logged any error but that it ends.
+func Complains(log []byte) bool {
+	for _, l := range LastRun(ParseLog(log)) {
+		if (l.Level == "critical" || l.Level == "error") && !strings.HasPrefix(l.Message, exitPrefix) {
 			return true
 		}
 	}

@@ -273,12 +273,6 @@ func joinCodes() []Info {
 			Text:   "nobody answers at 169.254.170.2:80, where tasks get their credentials and metadata",
 			Remedy: "run `ecswin-bootstrap apply`, which sets the address and the port proxy up anew; `netsh interface portproxy show v4tov4` shows the rule",
 		},
-		{
-			Code: "E_CREDENTIALS_TAKEN", Number: 357, Exit: Network, Terminal: true,
-			Text: "another web server answers at 169.254.170.2:80, so tasks get no credentials",
-			Remedy: "stop IIS, or bind it to one address: `netsh http show servicestate` names who holds port 80, `netsh http add iplisten` binds it; " +
-				"then run `ecswin-bootstrap apply`",
-		},
 	}
 }
 

@@ -63,6 +63,7 @@ func (a *agent) start(s *service) {
 	a.env = a.m.serviceEnvironment(s.name)
 	content, _ := a.m.disk.read(agentExe)
 	a.version = versionOf(content)
+	a.log("info", "Starting Amazon ECS Agent", "agent.go")
 	a.m.after(s, a.m.latency.AgentLoad, a.load)
 }
 
@@ -124,7 +125,8 @@ func (a *agent) load() {
 	}
 	switch {
 	case a.m.metadata.failure() != nil && a.get("AWS_DEFAULT_REGION") == "":
-		a.fail("Unable to communicate with EC2 Metadata service to infer region: RequestError: send request failed")
+		a.log("critical", "Unable to communicate with EC2 Metadata service to infer region: RequestError: send request failed", "config.go")
+		a.fail("Error loading config: no region")
 	case a.m.docker.up && a.m.docker.hangs:
 		// The client waits for the engine's pipe; the SCM gives up first.
 	case !a.m.docker.up:
@@ -171,18 +173,22 @@ func (a *agent) fail(text string) {
 // terminal ends the agent for good: it exits with 5, which the Windows agent turns into 0 so that the SCM leaves it.
 func (a *agent) terminal(text string) {
 	a.log("critical", text, "agent.go")
-	a.log("warn", "Terminal exit code received from agent.  Windows SCM will not restart the AmazonECS service.", "agent_windows.go")
+	a.log("critical", "Terminal exit code received from agent.  Windows SCM will not restart the AmazonECS service.", "agent_windows.go")
+	a.log("error", "Exiting 0", "agent_windows.go")
 	a.m.scm.end(a.service, 0, 0)
 }
 
-// retry ends the agent with exit code 1: the SCM starts it again.
+// retry ends the agent with exit code 1: the SCM starts it again. Of some failures it says nothing.
 func (a *agent) retry(text string) {
-	a.log("error", text, "agent.go")
+	if text != "" {
+		a.log("error", text, "agent.go")
+	}
+	a.log("error", "Exiting 1", "agent_windows.go")
 	a.m.scm.end(a.service, host.ErrorServiceSpecific, 1)
 }
 
 func (a *agent) stop(*service) {
-	a.log("info", "Agent received termination signal", "agent_windows.go")
+	a.log("info", "Received normal signal from Windows to exit", "agent_windows.go")
 	a.m.scm.end(a.service, 0, 0)
 }
 
@@ -218,8 +224,8 @@ func (a *agent) begin() {
 		}
 	}
 	if !strings.HasPrefix(m.windows.os.Locale, "en") {
-		// The agent asks systeminfo for its "OS Name", which other languages call otherwise; see facts F31.
-		a.retry("Error registering container instance: unable to determine Windows edition: exit status 1")
+		// The agent asks systeminfo for its "OS Name", which other languages call otherwise. It ends without a word.
+		a.retry("")
 		return
 	}
 	a.waits = 0
@@ -331,10 +337,10 @@ func (a *agent) registered(arn string, r Registration) {
 		saved := ecsagent.Checkpoint{Cluster: a.cfgCluster(), InstanceID: r.InstanceID, ARN: arn, Version: a.version}
 		a.m.disk.write(a.checkpointFile(), saved.Encode(), a.m.clock.Now())
 	}
-	a.log("info", "Registration completed successfully. I am running as '"+arn+"' in cluster '"+a.cluster+"'", "agent.go")
+	a.log("info", "Instance registration completed successfully", "agent.go")
 	for _, port := range []uint16{introspectionPort, credentialsPort} {
 		if a.m.edge.taken[port] {
-			a.log("error", fmt.Sprintf("Error running http api: listen tcp :%d: bind: An attempt was made to access a socket in a way forbidden by its access permissions.", port), "server.go")
+			a.log("error", fmt.Sprintf("Error running introspection endpoint: listen tcp :%d: bind: An attempt was made to access a socket in a way forbidden by its access permissions.", port), "server.go")
 		}
 	}
 	a.m.after(a.service, a.m.latency.AgentConnect, a.connect)

@@ -79,7 +79,7 @@ func TestCleanNodeJoins(t *testing.T) {
 			if got.Status != 404 || got.Server != "" {
 				t.Errorf("the credentials server answers %d of %q", got.Status, got.Server)
 			}
-			for _, want := range []string{"Registration completed successfully", "Connected to ACS endpoint"} {
+			for _, want := range []string{"Instance registration completed successfully", "Connected to ACS endpoint"} {
 				if !strings.Contains(m.AgentLog(), want) {
 					t.Errorf("the agent's log lacks %q:\n%s", want, m.AgentLog())
 				}

@@ -67,8 +67,9 @@ type FileInfo struct {
 
 // Folders keeps folders that only SYSTEM and Administrators may write to.
 type Folders interface {
-	// Secure makes a folder, or takes one that is there: it refuses a reparse point and an owner other than SYSTEM or
-	// Administrators (ErrDenied), and resets the DACL. It changes the machine only where the folder is not so already.
+	// Secure makes a folder, or takes one that is there: it refuses a file, a reparse point, and an owner other than
+	// SYSTEM, Administrators or the administrator who runs the program (ErrDenied), and resets the DACL. It changes the
+	// machine only where the folder is not so already.
 	Secure(ctx context.Context, path string) error
 }
 

@@ -101,3 +101,15 @@ type ServiceError struct {
 func (e *ServiceError) Error() string {
 	return fmt.Sprintf("%s service %s: Windows error %d: %s", e.Verb, e.Service, e.Code, e.Text)
 }
+
+// Unwrap returns ErrNotFound for a service that does not exist and ErrDenied where Windows refused access.
+func (e *ServiceError) Unwrap() error {
+	const accessDenied = 5
+	switch e.Code {
+	case ErrorServiceDoesNotExistString:
+		return ErrNotFound
+	case accessDenied:
+		return ErrDenied
+	}
+	return nil
+}

@@ -124,6 +124,9 @@ func (v fileView) Read(ctx context.Context, path string) ([]byte, error) {
 }
 
 func (v fileView) Write(ctx context.Context, path string, content []byte) error {
+	if err := host.FullPath(path); err != nil {
+		return err
+	}
 	return v.p.do(ctx, v.p.m.change("files.Write", path), func() error {
 		d := v.p.m.disk
 		if uint64(len(content)) > d.free {
@@ -159,8 +162,12 @@ type folderView struct{ p *process }
 func (v folderView) Secure(ctx context.Context, path string) error {
 	f := v.p.m.disk.folders[clean(path)]
 	c := v.p.m.look("folders.Secure", path)
-	c.write = !f.secure && !f.foreign && !f.reparse
+	_, isFile := v.p.m.disk.files[clean(path)]
+	c.write = !f.secure && !f.foreign && !f.reparse && !isFile
 	return v.p.do(ctx, c, func() error {
+		if isFile {
+			return fmt.Errorf("folder %s is a file: %w", path, host.ErrDenied)
+		}
 		if f.foreign || f.reparse {
 			return fmt.Errorf("folder %s: it is a link, or its owner is neither SYSTEM nor Administrators: %w", path, host.ErrDenied)
 		}

@@ -105,7 +105,7 @@ func mayUse(ctx context.Context, path string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("file %s: %w", path, context.Cause(ctx))
 	}
-	return fullPath(path)
+	return host.FullPath(path)
 }
 
 // replace renames a file over another and returns once the rename is on the disk.

@@ -83,7 +83,7 @@ func secure(handle windows.Handle, path string) error {
 	if err != nil {
 		return failed("reading the ACL of folder", path, err)
 	}
-	if owner := sddlOwner(there.String()); !trustedOwner(owner) {
+	if owner := sddlOwner(there.String()); !trustedOwner(owner) && !runsThis(there) {
 		return fmt.Errorf("folder %s belongs to %s, neither SYSTEM nor Administrators; look at what is in it, and remove it: %w",
 			path, owner, host.ErrDenied)
 	}
@@ -103,4 +103,16 @@ func secure(handle windows.Handle, path string) error {
 		return failed("resetting the ACL of folder", path, err)
 	}
 	return nil
+}
+
+// runsThis tells that the owner is the user who runs this program, elevated: a policy of Windows can make an
+// administrator's folders the administrator's own. Under Wine every folder is.
+func runsThis(there *windows.SECURITY_DESCRIPTOR) bool {
+	owner, _, err := there.Owner()
+	if err != nil || owner == nil {
+		return false
+	}
+	token := windows.GetCurrentProcessToken()
+	user, err := token.GetTokenUser()
+	return err == nil && token.IsElevated() && user.User.Sid.Equals(owner)
 }

@@ -1,33 +1,11 @@
 package winhost
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
-
-// errNotFull says that a path could mean different files at different times.
-var errNotFull = errors.New(`not a full path with a drive, as C:\folder\file`)
-
-// fullPath checks that a path is full: a drive, a separator, no step upwards, no stream of a file.
-func fullPath(path string) error {
-	if len(path) < 3 || !isLetter(path[0]) || path[1] != ':' || (path[2] != '\\' && path[2] != '/') {
-		return fmt.Errorf("%q: %w", path, errNotFull)
-	}
-	if strings.ContainsAny(path[2:], ":\x00") {
-		return fmt.Errorf("%q: %w", path, errNotFull)
-	}
-	for _, part := range strings.FieldsFunc(path[2:], func(r rune) bool { return r == '\\' || r == '/' }) {
-		if part == ".." || part == "." {
-			return fmt.Errorf("%q: %w", path, errNotFull)
-		}
-	}
-	return nil
-}
-
-func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 
 // registryPath cuts HKLM\ off a key.
 func registryPath(key string) (string, error) {

@@ -21,8 +21,11 @@ type programs struct{ folder string }
 
 // Run implements host.Programs. When ctx ends, the job ends with all that the program has started.
 func (p programs) Run(ctx context.Context, c host.Command) (host.Result, error) {
-	if err := fullPath(c.Path); err != nil {
+	if err := host.FullPath(c.Path); err != nil {
 		return host.Result{}, fmt.Errorf("running a program: %w", err)
+	}
+	if ctx.Err() != nil {
+		return host.Result{}, fmt.Errorf("running %s: %w", c.Path, context.Cause(ctx))
 	}
 	job, err := newJob()
 	if err != nil {

@@ -189,7 +189,7 @@ func (s services) with(ctx context.Context, verb, name string, fn func(*mgr.Serv
 // refusal is what the SCM refuses, in host's words.
 func refusal(verb, name string, err error) error {
 	var code windows.Errno
-	if kindOf(err) != nil || !errors.As(err, &code) {
+	if !errors.As(err, &code) {
 		return failed(verb+" service", name, err)
 	}
 	return &host.ServiceError{Verb: verb, Service: name, Code: uint32(code), Text: code.Error()}

@@ -225,19 +225,6 @@ func TestSecurityDescriptors(t *testing.T) {
 	}
 }
 
-func TestFullPath(t *testing.T) {
-	t.Parallel()
-	for path, want := range map[string]bool{
-		`C:\Windows\System32\netsh.exe`: true, `d:/x`: true, `C:\Zürich\ß`: true,
-		`netsh.exe`: false, `\Windows\netsh.exe`: false, `C:netsh.exe`: false, `C:\a\..\b`: false, `C:\a\.\b`: false,
-		`\\server\share\x`: false, `\\?\C:\x`: false, `C:\a.txt:stream`: false, "C:\\a\x00b": false, ``: false, `1:\x`: false,
-	} {
-		if got := fullPath(path) == nil; got != want {
-			t.Errorf("fullPath(%q) passes: %t, want %t", path, got, want)
-		}
-	}
-}
-
 func TestRegistryPath(t *testing.T) {
 	t.Parallel()
 	if got, err := registryPath(`hklm\SOFTWARE\x`); err != nil || got != `SOFTWARE\x` {

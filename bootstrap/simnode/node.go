@@ -1,0 +1,120 @@
+// Package simnode is a simulated EC2 instance that runs the real bootstrap. Its launch agent reads the user data byte for
+// byte; the scripts in it start ecswin-bootstrap.exe, which is package run on the simulated machine. Nothing of it reaches
+// AWS.
+package simnode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/ec2launch"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
+)
+
+// Program is where a baked AMI has the program.
+const Program = `C:\Program Files\ecswin\ecswin-bootstrap.exe`
+
+// patience is how long a launch may take, by the machine's clock.
+const patience = 2 * time.Hour
+
+// Options are what a node is.
+type Options struct {
+	// Machine is the machine. Its UserDataRunner is set by New.
+	Machine sim.Options
+	// Unbaked tells that the AMI does not bring the program.
+	Unbaked bool
+	// Downloads are what an HTTPS server has, by URL.
+	Downloads map[string][]byte
+	// Version is the program's.
+	Version string
+	// Sink is told of the events of every run of the bootstrap; it may be nil.
+	Sink report.Sink
+}
+
+// Node is a simulated instance. It is for one goroutine at a time.
+type Node struct {
+	Machine *sim.Machine
+
+	options Options
+	agent   userdata.LaunchAgent
+	memory  *ec2launch.Memory
+	// reports are the runs of the bootstrap, launches those of the launch agent.
+	reports  []*report.Report
+	launches []ec2launch.Report
+	failure  error
+	running  int
+}
+
+// New returns a node that has not booted yet.
+func New(o Options) *Node {
+	n := &Node{options: o, agent: launchAgentOf(o.Machine.AMI), memory: ec2launch.NewMemory()}
+	o.Machine.UserDataRunner = n
+	n.Machine = sim.New(o.Machine)
+	if !o.Unbaked {
+		n.Machine.WriteFile(Program, ProgramContent())
+	}
+	return n
+}
+
+// launchAgentOf returns what the ECS-optimized AMIs of a release have; see [userdata.LaunchAgentOf].
+func launchAgentOf(ami sim.AMI) userdata.LaunchAgent {
+	release := ami.Windows
+	if release == "" {
+		release = "2022"
+	}
+	return userdata.LaunchAgentOf("WINDOWS_SERVER_" + release + "_CORE")
+}
+
+// ProgramContent is what stands for ecswin-bootstrap.exe on a simulated disk. A file with other bytes is another program.
+func ProgramContent() []byte { return []byte("MZ simulated ecswin-bootstrap\n") }
+
+// Launch is the first boot: the launch agent runs the user data, and whatever reboots the scripts ask for are made. It
+// returns when the last script has ended. Its error says that the user data could not be simulated, or that the machine
+// came to a standstill; whether the node joined, the last of Reports says.
+func (n *Node) Launch() error {
+	var stuck error
+	err := n.Machine.Run(func() {
+		n.running++
+		n.Machine.RunUserData()
+		clock := n.Machine.Clock()
+		for began := clock.Now(); n.running > 0; {
+			if clock.Now().Sub(began) > patience {
+				stuck = fmt.Errorf("the user data of the simulated instance has not ended after %s", patience)
+				return
+			}
+			if stuck = clock.Sleep(context.Background(), time.Second); stuck != nil {
+				return
+			}
+		}
+	})
+	return errors.Join(err, stuck, n.failure)
+}
+
+// Reports returns how each run of the bootstrap went, in order. None means that the user data never started it.
+func (n *Node) Reports() []*report.Report { return n.reports }
+
+// Launches returns what the launch agent did at each boot.
+func (n *Node) Launches() []ec2launch.Report { return n.launches }
+
+// RunUserData implements sim.UserDataRunner.
+func (n *Node) RunUserData(m *sim.Machine, h *host.Host, text string, _ int) {
+	agent := ec2launch.Agent{Version: n.agent, Memory: n.memory, Shell: shell{node: n, machine: m, host: h}}
+	ctx := context.Background()
+	launched, err := agent.Boot(ctx, []byte(text))
+	n.launches = append(n.launches, launched)
+	if err != nil {
+		n.failure = errors.Join(n.failure, err)
+	}
+	if launched.Reboot {
+		// The next boot runs what is left, and ends the launch.
+		if err := h.System.Reboot(ctx, "exit code 3010 of the user data"); err == nil {
+			return
+		}
+	}
+	n.running--
+}

@@ -46,6 +46,7 @@ type finding struct {
 // lastCause walks the log of one run of the agent backwards to the line that ended it, and from a line that says little
 // to one before it that says more.
 func lastCause(run []Line) (finding, bool) {
+	connected := false
 	for i := len(run) - 1; i >= 0; i-- {
 		line := run[i]
 		if strings.HasPrefix(line.Message, terminalMessage) {
@@ -54,8 +55,13 @@ func lastCause(run []Line) (finding, bool) {
 		if registered(line) {
 			return finding{}, false
 		}
+		if strings.HasPrefix(line.Message, acsMessage) {
+			connected = true
+		}
 		entry, known := Match(line)
 		switch {
+		case known && connected && entry.Code != "E_AGENT_LISTEN":
+			// What it complained of before it was connected is over; a port that it cannot have is not.
 		case known && entry.Generic:
 			if better, ok := explanation(run[:i]); ok {
 				return better, true
@@ -73,7 +79,8 @@ func lastCause(run []Line) (finding, bool) {
 
 // registered reports whether the agent got past whatever it complained of before.
 func registered(l Line) bool {
-	return strings.HasPrefix(l.Message, "Instance registration completed successfully") || strings.HasPrefix(l.Message, acsMessage)
+	return strings.HasPrefix(l.Message, "Instance registration completed successfully") ||
+		strings.HasPrefix(l.Message, "Registered container instance with cluster")
 }
 
 // explanation is the last line before a generic one of those that explain and do not end the agent.

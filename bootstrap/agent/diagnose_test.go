@@ -11,13 +11,14 @@ import (
 )
 
 const (
-	started  = `level=info time=2026-03-04T05:06:01Z msg="Starting Amazon ECS Agent" version="1.105.1" commit="8dfceca6"`
-	loading  = `level=info time=2026-03-04T05:06:01Z msg="Loading configuration"`
-	marker   = `level=critical time=2026-03-04T05:06:09Z msg="Terminal exit code received from agent.  Windows SCM will not restart the AmazonECS service." module=agent_windows.go`
-	exits0   = `level=error time=2026-03-04T05:06:09Z msg="Exiting 0" module=agent_windows.go`
-	exits1   = `level=error time=2026-03-04T05:06:09Z msg="Exiting 1" module=agent_windows.go`
-	asked    = `level=info time=2026-03-04T05:06:09Z msg="Received normal signal from Windows to exit" module=agent_windows.go`
-	enrolled = `level=info time=2026-03-04T05:06:08Z msg="Instance registration completed successfully" instanceArn="arn:aws:ecs:eu-central-1:123456789012:container-instance/prod/0" cluster="prod"`
+	started   = `level=info time=2026-03-04T05:06:01Z msg="Starting Amazon ECS Agent" version="1.105.1" commit="8dfceca6"`
+	loading   = `level=info time=2026-03-04T05:06:01Z msg="Loading configuration"`
+	marker    = `level=critical time=2026-03-04T05:06:09Z msg="Terminal exit code received from agent.  Windows SCM will not restart the AmazonECS service." module=agent_windows.go`
+	exits0    = `level=error time=2026-03-04T05:06:09Z msg="Exiting 0" module=agent_windows.go`
+	exits1    = `level=error time=2026-03-04T05:06:09Z msg="Exiting 1" module=agent_windows.go`
+	asked     = `level=info time=2026-03-04T05:06:09Z msg="Received normal signal from Windows to exit" module=agent_windows.go`
+	connected = `level=info time=2026-03-04T05:06:10Z msg="Connected to ACS endpoint" containerInstanceARN="arn"`
+	enrolled  = `level=info time=2026-03-04T05:06:08Z msg="Instance registration completed successfully" instanceArn="arn:aws:ecs:eu-central-1:123456789012:container-instance/prod/0" cluster="prod"`
 )
 
 func logOf(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
@@ -62,6 +63,8 @@ func TestDiagnose(t *testing.T) {
 		"a failure of the run before":            {logOf(started, line["checkpoint-cluster"], marker, started, line["docker-versions"], exits1), stopped(host.ErrorServiceSpecific), "E_AGENT_DOCKER", ""},
 		"runs, in trouble":                       {logOf(started, line["register-network"]), host.Service{State: host.ServiceRunning}, "E_AGENT_REGISTER_UNREACHABLE", ""},
 		"runs, past its trouble":                 {logOf(started, line["register-network"], enrolled), host.Service{State: host.ServiceRunning}, "", ""},
+		"runs, connected, and cannot listen":     {logOf(started, enrolled, line["introspection"], connected), host.Service{State: host.ServiceRunning}, "E_AGENT_LISTEN", "51678"},
+		"runs, connected after a second start":   {logOf(started, line["pause-image"], line["reregister-network"], connected), host.Service{State: host.ServiceRunning}, "", ""},
 		"runs, and cannot listen":                {logOf(started, enrolled, line["introspection"]), host.Service{State: host.ServiceRunning}, "E_AGENT_LISTEN", "51678"},
 		"runs":                                   {logOf(started, loading), host.Service{State: host.ServiceRunning}, "", ""},
 	} {

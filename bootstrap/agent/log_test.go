@@ -36,7 +36,6 @@ func TestParseLine(t *testing.T) {
 
 func TestConnectedToACSLooksAtTheLastRun(t *testing.T) {
 	t.Parallel()
-	const connected = `level=info time=2026-03-04T05:06:10Z msg="Connected to ACS endpoint" containerInstanceARN="arn"`
 	for name, tt := range map[string]struct {
 		log  []byte
 		want bool

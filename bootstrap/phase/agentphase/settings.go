@@ -1,0 +1,257 @@
+package agentphase
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+const (
+	scopeService = "service"
+	// serviceKey and environmentValue are the variables of the service alone (REG_MULTI_SZ of NAME=value).
+	serviceKey       = host.ServicesKey + `\` + agent.Service
+	environmentValue = "Environment"
+)
+
+// settings writes the agent's environment variables.
+type settings struct{}
+
+// Describe implements phase.Phase.
+func (settings) Describe(d *nodeconfig.Document) phase.Description {
+	return phase.Description{ID: ConfigID, Title: "The agent has the document's settings", Needs: []phase.ID{InstallID, "imds"}, Timeout: d.Timeouts.AgentInstall}
+}
+
+// variables are environment variables by name in upper case: Windows compares them without case.
+type variables map[string]variable
+
+type variable struct{ name, value string }
+
+func (v variables) put(name, value string) { v[strings.ToUpper(name)] = variable{name, value} }
+
+// scopes are the two places where the agent's variables may stand.
+type scopes struct {
+	machine, service variables
+	// list is the service's value as it stands, for the undo; nil if there is none.
+	list *host.Value
+	// raw are the machine's values as they stand.
+	raw map[string]host.Value
+}
+
+func readScopes(ctx context.Context, h *host.Host) (scopes, error) {
+	s := scopes{machine: variables{}, service: variables{}}
+	raw, err := h.Registry.Values(ctx, host.MachineEnvironmentKey)
+	if err != nil && !errors.Is(err, host.ErrNotFound) {
+		return s, fmt.Errorf("reading the machine's environment: %w", err)
+	}
+	s.raw = raw
+	for name, value := range raw {
+		s.machine.put(name, value.Text)
+	}
+	list, err := h.Registry.Value(ctx, serviceKey, environmentValue)
+	switch {
+	case errors.Is(err, host.ErrNotFound):
+		return s, nil
+	case err != nil:
+		return s, fmt.Errorf("reading the environment of the service %s: %w", agent.Service, err)
+	}
+	s.list = &list
+	for _, pair := range list.List {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			s.service.put(name, value)
+		}
+	}
+	return s, nil
+}
+
+// wanted are the variables that the document stands for.
+func wanted(d *nodeconfig.Document) (variables, error) {
+	environment, err := nodeconfig.Environment(d)
+	if err != nil {
+		return nil, fault.New("E_AGENT_SETTING", err, "")
+	}
+	v := variables{}
+	for name, value := range environment {
+		v.put(name, value)
+	}
+	return v, nil
+}
+
+// Probe implements phase.Phase.
+func (settings) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
+	want, err := wanted(n.Doc)
+	if err != nil {
+		return nil, err
+	}
+	now, err := readScopes(ctx, n.Host)
+	if err != nil {
+		return nil, err
+	}
+	var s seen
+	s.fact("scope", n.Doc.Agent.EnvironmentScope)
+	s.fact("variables", fmt.Sprint(len(want)))
+	if stale := staleIn(now, want); len(stale) > 0 {
+		s.fact("stale", strings.Join(stale, ", "))
+		n.Warn("the machine has variables of the agent that the document does not name, and the agent heeds them: %s", strings.Join(stale, ", "))
+	}
+	if conflicts := conflictsIn(n.Doc, now, want); len(conflicts) > 0 {
+		s.err = fault.New("E_AGENT_SETTING_CONFLICT", nil, "%s", strings.Join(conflicts, ", "))
+		return s, nil
+	}
+	if n.Doc.Agent.EnvironmentScope == scopeService {
+		s.serviceScope(n.Doc, now, want)
+	} else {
+		s.machineScope(n.Doc, now, want)
+	}
+	return s, nil
+}
+
+// machineScope plans one registry value a variable.
+func (s *seen) machineScope(d *nodeconfig.Document, now scopes, want variables) {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		w := want[key]
+		had, there := now.machine[key]
+		if there && had.value == w.value {
+			continue
+		}
+		var before *host.Value
+		if there {
+			value := now.raw[had.name]
+			before = &value
+		}
+		s.changes = append(s.changes, phase.Change{
+			What: "environment variable " + w.name, From: shown(d, had, there), To: shown(d, w, true),
+			Undo: phase.RestoreRegistryValue(host.MachineEnvironmentKey, w.name, before),
+			Do: func(ctx context.Context, n *phase.Node) error {
+				return n.Host.Registry.SetValue(ctx, host.MachineEnvironmentKey, w.name, host.Value{Kind: host.KindString, Text: w.value})
+			},
+		})
+	}
+}
+
+// serviceScope plans the one value that holds all, with what others put into it.
+func (s *seen) serviceScope(d *nodeconfig.Document, now scopes, want variables) {
+	merged := maps.Clone(now.service)
+	var different []string
+	for key, w := range want {
+		if had, there := merged[key]; !there || had.value != w.value {
+			different = append(different, w.name)
+		}
+		merged[key] = w
+	}
+	if len(different) == 0 {
+		return
+	}
+	slices.Sort(different)
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(merged)) {
+		list = append(list, merged[key].name+"="+merged[key].value)
+	}
+	s.changes = []phase.Change{{
+		What: "environment of the service " + agent.Service, From: fmt.Sprintf("%d variables", len(now.service)),
+		To:   fmt.Sprintf("%d variables; new or other: %s", len(merged), strings.Join(different, ", ")),
+		Undo: phase.RestoreRegistryValue(serviceKey, environmentValue, now.list),
+		Do: func(ctx context.Context, n *phase.Node) error {
+			return n.Host.Registry.SetValue(ctx, serviceKey, environmentValue, host.Value{Kind: host.KindMultiString, List: list})
+		},
+	}}
+}
+
+// conflictsIn are the names that the other scope sets to another value: which of the two the agent sees is not verified.
+func conflictsIn(d *nodeconfig.Document, now scopes, want variables) []string {
+	other := now.service
+	if d.Agent.EnvironmentScope == scopeService {
+		other = now.machine
+	}
+	var names []string
+	for key, w := range want {
+		if had, there := other[key]; there && had.value != w.value {
+			names = append(names, w.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// staleIn are the agent's variables that nobody asked for.
+func staleIn(now scopes, want variables) []string {
+	names := map[string]bool{}
+	for _, scope := range []variables{now.machine, now.service} {
+		for key, v := range scope {
+			if _, asked := want[key]; !asked && strings.HasPrefix(key, "ECS_") {
+				names[v.name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// shown is a variable's value as a plan may show it. What the user put into agent.environment, proxies and whatever else
+// stood there may be a secret.
+func shown(d *nodeconfig.Document, v variable, there bool) string {
+	if !there {
+		return "not set"
+	}
+	for _, f := range nodeconfig.Fields() {
+		_, users := d.Agent.Environment[v.name]
+		if strings.EqualFold(f.Variable, v.name) && !f.Sensitive && !users {
+			return agent.Quote(v.value)
+		}
+	}
+	return "(not shown)"
+}
+
+// Verify implements phase.Phase.
+func (settings) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	want, err := wanted(n.Doc)
+	if err != nil {
+		return nil, err
+	}
+	now, err := readScopes(ctx, n.Host)
+	if err != nil {
+		return nil, err
+	}
+	scope := now.machine
+	if n.Doc.Agent.EnvironmentScope == scopeService {
+		scope = now.service
+	}
+	var wrong []string
+	for key, w := range want {
+		if scope[key].value != w.value {
+			wrong = append(wrong, w.name)
+		}
+	}
+	slices.Sort(wrong)
+	facts := []phase.Fact{{Name: "settings", Value: fmt.Sprintf("%d of %d as the document has them", len(want)-len(wrong), len(want))}}
+	if len(wrong) > 0 {
+		f := fault.New("E_AGENT_SETTING", nil, "not as the document has them: %s", strings.Join(wrong, ", "))
+		f.Remedy = "run `ecswin-bootstrap apply`"
+		return facts, f
+	}
+	return facts, nil
+}
+
+// fingerprint tells one set of settings from another without telling what they are.
+func fingerprint(d *nodeconfig.Document) (string, error) {
+	want, err := wanted(d)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		// A hash never fails to write.
+		_, _ = fmt.Fprintf(sum, "%q=%q\n", key, want[key].value)
+	}
+	_, _ = fmt.Fprintf(sum, "%q", d.Agent.EnvironmentScope)
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}

@@ -1,0 +1,244 @@
+package agentphase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
+)
+
+const (
+	// look is how often a condition is looked at: what is true is seen within it.
+	look = 250 * time.Millisecond
+	// maxStarts bounds the starts that Windows gives up with error 1053.
+	maxStarts = 3
+	// settingsMarker remembers with which settings the agent was started last.
+	settingsMarker = "agent-settings"
+	// instanceTypeAttribute is added by ECS at the registration.
+	instanceTypeAttribute = "ecs.instance-type"
+)
+
+// start starts the agent once everything is there that it would otherwise miss.
+type start struct{}
+
+// Describe implements phase.Phase.
+func (start) Describe(d *nodeconfig.Document) phase.Description {
+	return phase.Description{
+		ID: StartID, Title: "The agent runs",
+		Needs: []phase.ID{
+			"imds", "credentials", "hns-nat", "host-proxy", "dns", "domain", "awsvpc", "endpoints", "trunking",
+			IntegrityID, ConfigID, ForeignID,
+		},
+		Timeout: d.Timeouts.AgentStart,
+	}
+}
+
+// Probe implements phase.Phase.
+func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
+	var s seen
+	if found := n.Found.Get().Instance; Warmed(found) {
+		s.fact("warm pool", "the agent is left stopped until the instance goes in service ("+found.TargetLifecycle+")")
+		return s, nil
+	}
+	service, err := n.Host.Services.Service(ctx, agent.Service)
+	if err != nil {
+		return nil, fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+	}
+	mark, err := fingerprint(n.Doc)
+	if err != nil {
+		return nil, err
+	}
+	s.fact("service", service.State)
+	running := service.State != host.ServiceStopped
+	if running && n.Markers.Marker(settingsMarker) == mark {
+		return s, nil
+	}
+	if !running {
+		if s.err = s.checkpoint(ctx, n); s.err != nil {
+			return s, nil
+		}
+	}
+	change := phase.Change{
+		What: "service " + agent.Service, From: "stopped", To: "running",
+		Do: func(ctx context.Context, n *phase.Node) error { return startAgent(ctx, n, mark) },
+	}
+	if running {
+		// It was started before its settings were written, by whoever; it read them once.
+		change.From, change.To = "running with other or unknown settings", "restarted"
+	}
+	s.changes = []phase.Change{change}
+	return s, nil
+}
+
+// checkpoint judges what the agent remembers, before the agent does: it would end for good, with exit code 0.
+func (s *seen) checkpoint(ctx context.Context, n *phase.Node) error {
+	path := n.Doc.Agent.DataDir + `\` + agent.CheckpointFile
+	content, err := n.Host.Files.Read(ctx, path)
+	switch {
+	case errors.Is(err, host.ErrNotFound):
+		s.fact("checkpoint", "none")
+		return nil
+	case err != nil:
+		s.fact("checkpoint", "cannot be read; the agent judges it")
+		n.Warn("the agent's checkpoint %s cannot be read, so nobody looked whether it fits: %v", path, err)
+		return nil
+	}
+	saved, err := agent.ReadCheckpoint(content)
+	if err != nil {
+		s.fact("checkpoint", "not readable")
+		return fault.New("E_AGENT_CHECKPOINT", err, "%s", path)
+	}
+	instance := n.Found.Get().Instance
+	switch {
+	case saved == (agent.Checkpoint{}):
+		s.fact("checkpoint", "of an agent that never registered")
+		return nil
+	case saved.InstanceID != "" && saved.InstanceID != instance.ID:
+		s.fact("checkpoint", "of instance "+saved.InstanceID+", as an image carries it; the agent discards it")
+		return nil
+	}
+	s.fact("checkpoint", "of cluster "+saved.Cluster)
+	if saved.Cluster != "" && saved.Cluster != n.Doc.Cluster {
+		return fault.New("E_AGENT_CHECKPOINT_CLUSTER", nil, "%s was made in cluster %q, the document names %q", path, saved.Cluster, n.Doc.Cluster)
+	}
+	return s.registeredType(ctx, n, saved.ARN)
+}
+
+// registeredType compares the instance type with the registered one, where the role may look it up. ECS refuses to register
+// an instance again under another type.
+func (s *seen) registeredType(ctx context.Context, n *phase.Node, arn string) error {
+	if arn == "" {
+		return nil
+	}
+	member, err := n.Cloud.Members.Member(ctx, n.Doc.Cluster, arn)
+	if err != nil {
+		s.fact("registered type", "not known: "+shortly(err))
+		return nil
+	}
+	registered, now := member.Attributes[instanceTypeAttribute], n.Found.Get().Instance.Type
+	if registered != "" && now != "" && registered != now {
+		return fault.New("E_AGENT_CHECKPOINT_TYPE", nil, "it was registered as %s and is %s now", registered, now)
+	}
+	s.fact("registered type", registered)
+	return nil
+}
+
+// startAgent starts the service, or restarts it. The marker is written while the agent is stopped: after a kill at any
+// point either the agent is stopped, or it runs with the settings that the marker tells of.
+func startAgent(ctx context.Context, n *phase.Node, mark string) error {
+	service, err := n.Host.Services.Service(ctx, agent.Service)
+	if err != nil {
+		return fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+	}
+	if service.State != host.ServiceStopped {
+		if err := n.Host.Services.Stop(ctx, agent.Service); err != nil {
+			return fault.New("E_AGENT_SERVICE", err, "it could not be stopped to have its new settings")
+		}
+	}
+	if err := n.Markers.Mark(ctx, settingsMarker, mark); err != nil {
+		return err
+	}
+	began := n.Host.Clock.Now()
+	starts := 0
+	return wait.Until(ctx, n.Host.Clock, wait.Every(look, n.Doc.Timeouts.AgentStart), "the AmazonECS service to start",
+		func(time.Duration) (bool, string, error) {
+			starts++
+			err := n.Host.Services.Start(ctx, agent.Service)
+			if err == nil {
+				return true, "", nil
+			}
+			err = refusedStart(ctx, n, began, starts, err)
+			return false, fmt.Sprintf("start %d gave up with Windows error 1053", starts), err
+		})
+}
+
+// refusedStart judges a refusal: one that may pass is nil.
+func refusedStart(ctx context.Context, n *phase.Node, began time.Time, starts int, err error) error {
+	var refused *host.ServiceError
+	if !errors.As(err, &refused) {
+		return fault.New("E_AGENT_START_REFUSED", err, "")
+	}
+	switch refused.Code {
+	case host.ErrorServiceAlreadyRunning:
+		return nil
+	case host.ErrorServiceRequestTimeout, host.ErrorProcessAborted:
+	default:
+		return fault.New("E_AGENT_START_REFUSED", err, "")
+	}
+	named := agent.Diagnose(readLog(ctx, n), began, host.Service{State: host.ServiceStopped, ExitCode: refused.Code})
+	timedOut := refused.Code == host.ErrorServiceRequestTimeout && named.Code == "E_AGENT_START_TIMEOUT"
+	if timedOut && starts < maxStarts {
+		n.Warn("start %d of the AmazonECS service did not answer Windows within 30 s; it is started again", starts)
+		return nil
+	}
+	named.Err = err
+	return named
+}
+
+// readLog returns the agent's log. One that cannot be read tells nothing.
+func readLog(ctx context.Context, n *phase.Node) []byte {
+	log, err := n.Host.Files.Read(ctx, n.Doc.Agent.LogFile)
+	if err != nil {
+		return nil
+	}
+	return log
+}
+
+// Verify implements phase.Phase. Running is not joined: the agent reports it long before its registration.
+func (start) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	if Warmed(n.Found.Get().Instance) {
+		return nil, nil
+	}
+	var service host.Service
+	err := wait.Until(ctx, n.Host.Clock, wait.Every(look, n.Doc.Timeouts.AgentStart), "the AmazonECS service to run",
+		func(time.Duration) (bool, string, error) {
+			var err error
+			if service, err = n.Host.Services.Service(ctx, agent.Service); err != nil {
+				return false, "", fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+			}
+			if service.State == host.ServiceStopped && service.ExitCode != host.ErrorServiceSpecific {
+				return false, "", diagnose(ctx, n, service)
+			}
+			return service.State == host.ServiceRunning, agent.Describe(service), nil
+		})
+	if err != nil {
+		return nil, overdue(ctx, n, err, service, "E_AGENT_RESTART_LOOP")
+	}
+	n.Found.Set(func(f *phase.Found) { f.Agent.PID = service.PID })
+	return []phase.Fact{{Name: "service", Value: service.State}, {Name: "pid", Value: fmt.Sprint(service.PID)}}, nil
+}
+
+// diagnose names why the agent does not run.
+func diagnose(ctx context.Context, n *phase.Node, service host.Service) error {
+	f := agent.Diagnose(readLog(ctx, n), time.Time{}, service)
+	if f == nil {
+		return nil
+	}
+	// On a system in another language the agent ends with an error and without a word before it registers.
+	locale := n.Found.Get().OS.Locale
+	if f.Code == "E_AGENT_RESTART_LOOP" && locale != "" && !english(locale) && !agent.Complains(readLog(ctx, n)) {
+		return fault.New("E_AGENT_LOCALE", nil, "the system's language is %s; %s", locale, f.Seen)
+	}
+	return f
+}
+
+// overdue names a wait that came to its end: by the agent's log where that names a cause, else by code.
+func overdue(ctx context.Context, n *phase.Node, err error, service host.Service, code fault.Code) error {
+	var expired *wait.Expired
+	if !errors.As(err, &expired) {
+		return err
+	}
+	var named *fault.Fault
+	if errors.As(diagnose(ctx, n, service), &named) && named.Code != "E_AGENT_STOPPED" {
+		named.Err = err
+		return named
+	}
+	return fault.New(code, err, "")
+}

@@ -158,15 +158,10 @@ func proxyCodes() []Info {
 		{
 			Code: "E_AGENT_PORT_TAKEN", Number: 235, Exit: Network, Terminal: true,
 			Text:   "another program has a port of the ECS agent, 51678 or 51679",
-			Remedy: "find it with `Get-NetTCPConnection -LocalPort 51678,51679 -State Listen` and free the port",
+			Remedy: "find it with `Get-NetTCPConnection -LocalPort 51678,51679 -State Listen` and free the port; where nobody listens, see `netsh int ipv4 show excludedportrange protocol=tcp` for what WinNAT has reserved",
 		},
 		{
-			Code: "E_AGENT_PORT_EXCLUDED", Number: 236, Exit: Network, Terminal: true,
-			Text:   "Windows has reserved a port of the ECS agent, 51678 or 51679, for somebody else",
-			Remedy: "see `netsh int ipv4 show excludedportrange protocol=tcp`; `net stop winnat`, then `netsh int ipv4 add excludedportrange protocol=tcp startport=51678 numberofports=2`, then `net start winnat`",
-		},
-		{
-			Code: "E_HOST_PROXY_FIREWALL", Number: 237, Exit: Network,
+			Code: "E_HOST_PROXY_FIREWALL", Number: 236, Exit: Network,
 			Text:   "the firewall does not let the nat network reach 169.254.170.2",
 			Remedy: "look at it with `netsh advfirewall firewall show rule name=\"ecswin host proxy\"`; run `ecswin-bootstrap apply` with host_proxy.mode auto",
 		},

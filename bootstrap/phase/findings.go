@@ -23,6 +23,8 @@ type Found struct {
 	Agent    Agent
 	// DNS are the name servers that the agent will give to tasks.
 	DNS []netip.Addr
+	// Reached are the AWS endpoints that answered in this run.
+	Reached []Fact
 	// Warnings are what users have to know of and what does not keep the node from joining, in the order in which they
 	// were found. They go into the report.
 	Warnings []string

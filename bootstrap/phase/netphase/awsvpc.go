@@ -1,0 +1,132 @@
+package netphase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// awsvpcPhase looks at what the agent needs to take tasks in awsvpc mode: the CNI plugin and what it can do, the pause image,
+// adapters for the attached network interfaces. Without the first two the agent stops for good or restarts for ever.
+type awsvpcPhase struct{}
+
+// pauseImage is the image of the container that holds a task's network. Its name is fixed by the agent's build, and the
+// agent on Windows neither brings nor pulls it (amazon-ecs-agent, agent/eni/pause/pause_windows.go).
+const pauseImage = "amazon/amazon-ecs-pause:0.1.0"
+
+const (
+	agentProgram   = `C:\Program Files\Amazon\ECS\amazon-ecs-agent.exe`
+	pluginFolder   = `C:\Program Files\Amazon\ECS\cni`
+	pluginProgram  = "vpc-eni.exe"
+	pluginCan      = "awsvpc-network-mode"
+	pluginPatience = 30 * time.Second
+)
+
+// Describe implements phase.Phase.
+func (awsvpcPhase) Describe(d *nodeconfig.Document) phase.Description {
+	desc := phase.Description{
+		ID: "awsvpc", Title: "What tasks in awsvpc mode need is there",
+		Needs: []phase.ID{"docker", "agent-install"}, Timeout: time.Minute,
+	}
+	if !d.AWSVPC.Enabled {
+		desc.Off = "awsvpc.enabled is false"
+	}
+	return desc
+}
+
+// Probe implements phase.Phase. It finds only what no other phase could have yet to bring about.
+func (awsvpcPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
+	_, err := n.Host.Files.Stat(ctx, agentProgram)
+	if errors.Is(err, host.ErrNotFound) && n.Mode == phase.ModePlan {
+		return observation{facts: []phase.Fact{fact("CNI plugin", "known once the agent is installed")}}, nil
+	}
+	facts, err := lookAwsvpc(ctx, n)
+	return observation{facts: facts}, err
+}
+
+// Verify implements phase.Phase. The probe has looked at everything; what an agent that runs has taken since counts too.
+func (awsvpcPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	return inventory(ctx, n)
+}
+
+func lookAwsvpc(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	if err := checkPlugin(ctx, n); err != nil {
+		return nil, err
+	}
+	facts := []phase.Fact{fact("CNI plugin", pluginProgram+", "+pluginCan)}
+	there, err := n.Host.Docker.HasImage(ctx, pauseImage)
+	switch {
+	case err != nil:
+		return facts, fault.New("E_DOCKER_NO_ANSWER", err, "asked for the image %s", pauseImage)
+	case !there:
+		return facts, fault.New("E_PAUSE_IMAGE_MISSING", nil, "")
+	}
+	return append(facts, fact("pause image", pauseImage)), nil
+}
+
+func checkPlugin(ctx context.Context, n *phase.Node) error {
+	folder := pluginFolder
+	if other := n.Doc.Agent.Environment["ECS_CNI_PLUGINS_PATH"]; other != "" {
+		folder = strings.TrimRight(other, `\`)
+	}
+	path := folder + `\` + pluginProgram
+	switch _, err := n.Host.Files.Stat(ctx, path); {
+	case errors.Is(err, host.ErrNotFound):
+		return fault.New("E_CNI_MISSING", nil, "%s", path)
+	case err != nil:
+		return fault.New("E_CNI_BROKEN", err, "")
+	}
+	running, end := within(ctx, n.Host.Clock, pluginPatience)
+	defer end()
+	r, err := n.Host.Programs.Run(running, host.Command{Path: path, Args: []string{"--capabilities"}})
+	switch {
+	case err != nil:
+		return fault.New("E_CNI_BROKEN", err, "ran %s --capabilities", path)
+	case r.ExitCode != 0:
+		return fault.New("E_CNI_BROKEN", nil, "%s --capabilities ended with exit code %d", path, r.ExitCode)
+	case !strings.Contains(r.Stdout, pluginCan):
+		return fault.New("E_CNI_CAPABILITY", nil, "%s --capabilities does not list it", path)
+	}
+	return nil
+}
+
+// inventory compares the attached network interfaces with the adapters. One that Windows does not show keeps its task from
+// starting, not the node from joining.
+func inventory(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	macs := n.Found.Get().Instance.MACs
+	if len(macs) < 2 {
+		return []phase.Fact{fact("network interfaces", "%d attached", len(macs))}, nil
+	}
+	adapters, err := n.Host.Adapters.Adapters(ctx)
+	if err != nil {
+		return nil, fault.New("E_ENI_NO_ADAPTER", err, "could not look at the adapters")
+	}
+	networks, err := n.Host.HNS.Networks(ctx)
+	if err != nil {
+		return nil, fault.New("E_HNS_NO_ANSWER", err, "")
+	}
+	unusable := 0
+	for _, i := range hns.Inventory(macs, adapters, networks) {
+		if i.Usable() {
+			continue
+		}
+		unusable++
+		n.Warn("E_ENI_NO_ADAPTER: the network interface with MAC %s is attached and %s; run `pnputil /scan-devices` and `Restart-Service AmazonECS`", i.MAC, describeInterface(i))
+	}
+	return []phase.Fact{fact("network interfaces", "%d attached, %d without a usable adapter", len(macs), unusable)}, nil
+}
+
+func describeInterface(i hns.Interface) string {
+	if i.Adapter == "" {
+		return "Windows shows no adapter for it"
+	}
+	return fmt.Sprintf("its adapter %s is %s", i.Adapter, i.State)
+}

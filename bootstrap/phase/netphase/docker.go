@@ -1,0 +1,359 @@
+package netphase
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
+)
+
+// dockerPhase starts Docker through the SCM, gives dockerd its proxy, and waits until the engine answers.
+type dockerPhase struct{}
+
+// Describe implements phase.Phase.
+func (dockerPhase) Describe(d *nodeconfig.Document) phase.Description {
+	return phase.Description{
+		ID: "docker", Title: "Docker runs and answers",
+		Needs: []phase.ID{"platform", "netsnapshot", "bootgate"}, Timeout: d.Timeouts.Docker,
+	}
+}
+
+// dockerSeen is what was seen of Docker before anything was changed.
+type dockerSeen struct {
+	service host.Service
+	// environment is the service's own; wanted is with the proxy of the document.
+	environment *host.Value
+	wanted      host.Value
+	tasks       int
+}
+
+// Probe implements phase.Phase.
+func (dockerPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
+	var seen dockerSeen
+	var err error
+	if seen.service, err = n.Host.Services.Service(ctx, dockerService); err != nil {
+		if errors.Is(err, host.ErrNotFound) {
+			return nil, fault.New("E_DOCKER_MISSING", nil, "")
+		}
+		return nil, fmt.Errorf("looking up the service docker: %w", err)
+	}
+	runs := seen.service.State == host.ServiceRunning
+	if err := checkDockerStart(ctx, n, seen.service); err != nil {
+		return nil, err
+	}
+	if err := seen.readEnvironment(ctx, n); err != nil {
+		return nil, err
+	}
+	if runs {
+		if _, err := awaitEngine(ctx, n, n.Doc.Timeouts.Docker); err != nil {
+			return nil, err
+		}
+	}
+	if runs && seen.differs() {
+		if seen.tasks, err = runningTasks(ctx, n); err != nil {
+			return nil, err
+		}
+		if seen.tasks > 0 {
+			n.Warn("E_DOCKER_TASKS_RUNNING: the proxy of dockerd is not the document's, and %d containers of tasks run that a restart would stop; drain the instance, then apply again", seen.tasks)
+		}
+	}
+	return observation{facts: []phase.Fact{fact("service docker", seen.service.State)}, plan: seen.plan}, nil
+}
+
+// checkDockerStart refuses what cannot end well: a service that may not start, a configuration that dockerd dies of.
+func checkDockerStart(ctx context.Context, n *phase.Node, s host.Service) error {
+	runs := s.State == host.ServiceRunning
+	if s.Config.StartType == host.StartDisabled {
+		if !runs {
+			return fault.New("E_DOCKER_DISABLED", nil, "")
+		}
+		n.Warn("E_DOCKER_DISABLED: the service docker runs, but is disabled, so it does not start at the next boot")
+	}
+	_, err := readDaemonJSON(ctx, n)
+	if err != nil && runs {
+		n.Warn("E_DOCKER_CONFIG: Docker runs, but would not start again with this daemon.json")
+		return nil
+	}
+	return err
+}
+
+func (seen *dockerSeen) readEnvironment(ctx context.Context, n *phase.Node) error {
+	wanted, err := nodeconfig.DockerEnvironment(n.Doc)
+	if err != nil {
+		return fault.New("E_DOCKER_PROXY", err, "")
+	}
+	v, err := n.Host.Registry.Value(ctx, dockerKey, "Environment")
+	switch {
+	case err == nil:
+		seen.environment = &v
+	case !errors.Is(err, host.ErrNotFound):
+		return fmt.Errorf("reading the environment of the service docker: %w", err)
+	}
+	seen.wanted = mergeEnvironment(v, wanted)
+	return nil
+}
+
+// dockerKey is the service's key; SCM gives the value Environment to the service at its start.
+const dockerKey = host.ServicesKey + `\` + dockerService
+
+// mergeEnvironment sets variables in a service's environment and leaves the others as they are. Names are compared without
+// case, as Windows does.
+func mergeEnvironment(v host.Value, set map[string]string) host.Value {
+	merged := host.Value{Kind: host.KindMultiString}
+	for _, entry := range v.List {
+		name, _, _ := strings.Cut(entry, "=")
+		if _, ours := set[strings.ToUpper(name)]; !ours {
+			merged.List = append(merged.List, entry)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		merged.List = append(merged.List, name+"="+set[name])
+	}
+	return merged
+}
+
+// differs reports whether the service's environment lacks something. The order of its entries does not count.
+func (seen *dockerSeen) differs() bool {
+	var have []string
+	if seen.environment != nil {
+		have = slices.Clone(seen.environment.List)
+	}
+	want := slices.Clone(seen.wanted.List)
+	slices.Sort(have)
+	slices.Sort(want)
+	return !slices.Equal(have, want)
+}
+
+// plan stops Docker before the environment is written: were the program killed in between, a Docker that runs would look
+// as if it had the new one.
+func (seen *dockerSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
+	runs := seen.service.State == host.ServiceRunning
+	if seen.differs() && seen.tasks == 0 {
+		var changes []phase.Change
+		if runs {
+			changes = append(changes, stopAgent("for Docker"), stopDocker("for its proxy"))
+		}
+		return append(changes, seen.setEnvironment(), startDocker()), nil
+	}
+	if !runs {
+		return []phase.Change{startDocker()}, nil
+	}
+	return nil, nil
+}
+
+func (seen *dockerSeen) setEnvironment() phase.Change {
+	return phase.Change{
+		What: "environment of the service docker", From: "without the document's proxy", To: "with it",
+		Undo: phase.RestoreRegistryValue(dockerKey, "Environment", withoutPasswords(seen.environment)),
+		Do: func(ctx context.Context, n *phase.Node) error {
+			return n.Host.Registry.SetValue(ctx, dockerKey, "Environment", seen.wanted)
+		},
+	}
+}
+
+// withoutPasswords leaves out entries that are URLs with a user: the record of a change holds no secret, so a proxy with a
+// password that somebody else had set is not brought back.
+func withoutPasswords(v *host.Value) *host.Value {
+	if v == nil {
+		return nil
+	}
+	kept := *v
+	kept.List = slices.DeleteFunc(slices.Clone(v.List), func(entry string) bool {
+		_, value, _ := strings.Cut(entry, "://")
+		authority, _, _ := strings.Cut(value, "/")
+		return strings.Contains(authority, "@")
+	})
+	return &kept
+}
+
+// Verify implements phase.Phase.
+func (dockerPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	info, err := awaitEngine(ctx, n, n.Doc.Timeouts.Docker)
+	if err != nil {
+		return nil, err
+	}
+	return []phase.Fact{
+		fact("service docker", host.ServiceRunning),
+		fact("engine", "%s, API %s to %s", info.Version, info.MinAPIVersion, info.APIVersion),
+	}, nil
+}
+
+// awaitEngine waits until the engine answers, and checks that the agent can work with it.
+func awaitEngine(ctx context.Context, n *phase.Node, timeout time.Duration) (host.DockerInfo, error) {
+	running := false
+	err := wait.Until(ctx, n.Host.Clock, pace(timeout), "Docker to answer", func(time.Duration) (bool, string, error) {
+		ping := n.Host.Docker.Ping(ctx)
+		if ping == nil {
+			return true, "", nil
+		}
+		s, err := n.Host.Services.Service(ctx, dockerService)
+		if err != nil {
+			return false, err.Error(), nil
+		}
+		running = s.State == host.ServiceRunning
+		seen := "service docker is " + s.State
+		if s.State == host.ServiceStopped {
+			seen += fmt.Sprintf(", exit code %d", s.ExitCode)
+			if s.ExitCode == host.ErrorServiceSpecific {
+				seen += fmt.Sprintf(" (%d)", s.SpecificCode)
+			}
+			if len(s.Config.Restarts) == 0 || s.ExitCode == 0 || s.ExitCode == host.ErrorServiceNeverStarted {
+				return false, seen, fault.New("E_DOCKER_START", nil, "%s", seen)
+			}
+		}
+		return false, fmt.Sprintf("%s, engine: %v", seen, ping), nil
+	})
+	var expired *wait.Expired
+	if errors.As(err, &expired) {
+		code := fault.Code("E_DOCKER_START")
+		if running {
+			code = "E_DOCKER_NO_ANSWER"
+		}
+		err = fault.New(code, err, "")
+	}
+	if err != nil {
+		return host.DockerInfo{}, err
+	}
+	info, err := n.Host.Docker.Info(ctx)
+	if err != nil {
+		return host.DockerInfo{}, fault.New("E_DOCKER_NO_ANSWER", err, "the engine took a ping and no question")
+	}
+	return info, checkEngine(info)
+}
+
+func checkEngine(info host.DockerInfo) error {
+	if !strings.EqualFold(info.OSType, "windows") {
+		return fault.New("E_DOCKER_LINUX", nil, "OSType is %s", info.OSType)
+	}
+	// The agent's list of API versions on Windows is 1.24 to 1.30 (amazon-ecs-agent 1.105: 1.17 to 1.23 stand for 1.24, and
+	// 1.26 and 1.27 are not in it).
+	for _, minor := range []int{24, 25, 28, 29, 30} {
+		if apiMinor(info.MinAPIVersion) <= minor && minor <= apiMinor(info.APIVersion) {
+			return nil
+		}
+	}
+	return fault.New("E_DOCKER_API", nil, "engine %s takes API %s to %s", info.Version, info.MinAPIVersion, info.APIVersion)
+}
+
+// apiMinor returns the number behind "1.", or 0 for what is no version, so that an engine that does not say its minimum
+// counts as taking every old version.
+func apiMinor(version string) int {
+	minor, _ := strconv.Atoi(strings.TrimPrefix(version, "1."))
+	return minor
+}
+
+// stopDocker stops Docker, and with it what depends on it, unless containers of tasks have come up meanwhile.
+func stopDocker(why string) phase.Change {
+	return phase.Change{
+		What: "service docker", From: "running", To: "stopped, " + why,
+		Do: func(ctx context.Context, n *phase.Node) error {
+			s, err := state(ctx, n, dockerService)
+			if err != nil || s == host.ServiceStopped {
+				return err
+			}
+			tasks, err := runningTasks(ctx, n)
+			if err != nil {
+				return err
+			}
+			if tasks > 0 {
+				return tasksRun(tasks)
+			}
+			return n.Host.Services.Stop(ctx, dockerService)
+		},
+	}
+}
+
+func startDocker() phase.Change {
+	return phase.Change{
+		What: "service docker", From: "stopped", To: "running",
+		Do: func(ctx context.Context, n *phase.Node) error { return start(ctx, n, dockerService, "E_DOCKER_START") },
+	}
+}
+
+// start starts a service. Refusals that pass are tried again until the phase's time is over.
+func start(ctx context.Context, n *phase.Node, service string, code fault.Code) error {
+	err := wait.Until(ctx, n.Host.Clock, wait.Every(200*time.Millisecond, 2*time.Minute), "the service "+service+" to start", func(time.Duration) (bool, string, error) {
+		err := n.Host.Services.Start(ctx, service)
+		var refused *host.ServiceError
+		switch {
+		case err == nil:
+			return true, "", nil
+		case errors.As(err, &refused) && refused.Code == host.ErrorServiceAlreadyRunning:
+			return true, "", nil
+		case errors.As(err, &refused) && passes(refused.Code):
+			return false, err.Error(), nil
+		}
+		return false, err.Error(), err
+	})
+	if err != nil {
+		return fault.New(code, err, "")
+	}
+	return nil
+}
+
+// passes tells the refusals of the SCM that come from what goes on at the moment.
+func passes(code uint32) bool {
+	switch code {
+	case host.ErrorServiceRequestTimeout, host.ErrorServiceDatabaseLocked, host.ErrorServiceCannotAcceptCtrl, host.ErrorServiceStartHang:
+		return true
+	}
+	return false
+}
+
+// daemonJSON is Docker's configuration on Windows (docs.docker.com, dockerd: "%programdata%\docker\config\daemon.json").
+const daemonJSON = `C:\ProgramData\docker\config\daemon.json`
+
+// daemonConfig is daemon.json: what it holds, member by member, and whether it is there.
+type daemonConfig struct {
+	content []byte
+	members map[string]json.RawMessage
+	exists  bool
+}
+
+func readDaemonJSON(ctx context.Context, n *phase.Node) (daemonConfig, error) {
+	content, err := n.Host.Files.Read(ctx, daemonJSON)
+	if errors.Is(err, host.ErrNotFound) {
+		return daemonConfig{members: map[string]json.RawMessage{}}, nil
+	}
+	if err != nil {
+		return daemonConfig{}, fmt.Errorf("reading Docker's configuration: %w", err)
+	}
+	c := daemonConfig{content: content, exists: true}
+	if err := json.Unmarshal(content, &c.members); err != nil || c.members == nil {
+		// The parser's error may quote the file.
+		return daemonConfig{}, fault.New("E_DOCKER_CONFIG", nil, "%s, %d bytes", daemonJSON, len(content))
+	}
+	return c, nil
+}
+
+// text returns a member that is a string, or "".
+func (c daemonConfig) text(name string) string {
+	var s string
+	if json.Unmarshal(c.members[name], &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// with returns the file with one member set, all others as they are.
+func (c daemonConfig) with(name, value string) []byte {
+	members := maps.Clone(c.members)
+	members[name], _ = json.Marshal(value)
+	// Raw members were valid JSON when they were read.
+	content, err := json.MarshalIndent(members, "", "  ")
+	if err != nil {
+		return c.content
+	}
+	return append(content, '\n')
+}

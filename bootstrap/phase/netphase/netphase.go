@@ -1,0 +1,144 @@
+// Package netphase holds the phases that bring the host's network to where tasks in awsvpc mode can be taken: Docker and its
+// nat network, the way to the tasks' credentials, name servers, the CNI plugin, the AWS endpoints, ENI trunking.
+package netphase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
+)
+
+// Phases returns the phases of the network.
+func Phases() []phase.Phase {
+	return []phase.Phase{
+		dockerPhase{}, natPhase{}, taskNetworksPhase{}, hostProxyPhase{}, dnsPhase{}, awsvpcPhase{}, endpointsPhase{}, trunkingPhase{}, trunkEvidencePhase{},
+	}
+}
+
+// The services that these phases deal with.
+const (
+	dockerService = "docker"
+	agentService  = "AmazonECS"
+	hnsService    = "hns"
+	helperService = "iphlpsvc"
+)
+
+// observation is an Observation made of what was seen and what follows from it.
+type observation struct {
+	facts []phase.Fact
+	plan  func(d *nodeconfig.Document) ([]phase.Change, error)
+}
+
+// Facts implements phase.Observation.
+func (o observation) Facts() []phase.Fact { return o.facts }
+
+// Plan implements phase.Observation.
+func (o observation) Plan(d *nodeconfig.Document) ([]phase.Change, error) {
+	if o.plan == nil {
+		return nil, nil
+	}
+	return o.plan(d)
+}
+
+func fact(name, value string, args ...any) phase.Fact {
+	if len(args) > 0 {
+		value = fmt.Sprintf(value, args...)
+	}
+	return phase.Fact{Name: name, Value: value}
+}
+
+// pace looks often enough that what has come true is seen within 200 ms, and seldom enough to leave the machine its rest.
+func pace(timeout time.Duration) wait.Schedule {
+	return wait.Schedule{Timeout: timeout, First: 50 * time.Millisecond, Longest: 200 * time.Millisecond}
+}
+
+// together runs work for 0 to n-1 at the same time and returns when all have ended. It waits in a sleep that the last one
+// ends, because on a simulated clock nothing else may block.
+func together(ctx context.Context, clock host.Clock, n int, work func(i int)) {
+	if n == 0 {
+		return
+	}
+	running, ended := context.WithCancel(context.WithoutCancel(ctx))
+	defer ended()
+	var mu sync.Mutex
+	left := n
+	for i := range n {
+		clock.Go(func() {
+			work(i)
+			mu.Lock()
+			defer mu.Unlock()
+			if left--; left == 0 {
+				ended()
+			}
+		})
+	}
+	for running.Err() == nil {
+		// The error says that all have ended.
+		_ = clock.Sleep(running, time.Hour)
+	}
+}
+
+// within bounds a call by the machine's own clock.
+func within(ctx context.Context, clock host.Clock, limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	clock.Go(func() {
+		if clock.Sleep(ctx, limit) == nil {
+			cancel(fmt.Errorf("no answer within %s: %w", limit, context.DeadlineExceeded))
+		}
+	})
+	return ctx, func() { cancel(context.Canceled) }
+}
+
+// state looks up a service's state; a service that is not there has none.
+func state(ctx context.Context, n *phase.Node, service string) (string, error) {
+	s, err := n.Host.Services.Service(ctx, service)
+	if errors.Is(err, host.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("looking up the service %s: %w", service, err)
+	}
+	return s.State, nil
+}
+
+// stopAgent stops the ECS agent, which the phase agent-start starts again. Tasks go on running meanwhile.
+func stopAgent(why string) phase.Change {
+	return phase.Change{
+		What: "service " + agentService, From: "running", To: "stopped, " + why,
+		Do: func(ctx context.Context, n *phase.Node) error {
+			s, err := state(ctx, n, agentService)
+			if err != nil || s == "" || s == host.ServiceStopped {
+				return err
+			}
+			return n.Host.Services.Stop(ctx, agentService)
+		},
+	}
+}
+
+// runningTasks counts the containers of tasks.
+func runningTasks(ctx context.Context, n *phase.Node) (int, error) {
+	containers, err := n.Host.Docker.Containers(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("looking for containers of tasks: %w", err)
+	}
+	tasks := 0
+	for _, c := range containers {
+		if c.TaskARN != "" || c.Image == pauseImage {
+			tasks++
+		}
+	}
+	return tasks, nil
+}
+
+// tasksRun is the failure of what would stop tasks.
+func tasksRun(count int) *fault.Fault {
+	return fault.New("E_DOCKER_TASKS_RUNNING", nil, "%d containers of tasks run", count)
+}

@@ -29,6 +29,9 @@ type Registration struct {
 	// Attributes are the capabilities and the custom attributes by name.
 	Attributes map[string]string
 	Tags       map[string]string
+	// ReservedMemoryMiB and ReservedPorts are what tasks do not get.
+	ReservedMemoryMiB int
+	ReservedPorts     []string
 }
 
 // Account is the AWS account of the machine: what its calls find and change.

@@ -293,6 +293,7 @@ func (a *agent) register() {
 		Cluster: a.cfgCluster(), InstanceID: a.m.instance.ID, InstanceType: a.m.metadata.values["meta-data/instance-type"],
 		Region: a.m.instance.Region, AgentVersion: a.version, DockerVersion: a.m.docker.info.Version,
 		Attributes: a.m.capabilities(a.env), Tags: jsonMap(a.get("ECS_CONTAINER_INSTANCE_TAGS")),
+		ReservedMemoryMiB: a.reservedMemory(), ReservedPorts: a.reservedPorts(),
 	}
 	arn, err := a.m.registerAtECS(r, a.proxy())
 	var refusal *cloud.CallError

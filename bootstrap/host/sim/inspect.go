@@ -167,3 +167,11 @@ func (m *Machine) FirewallRules() []host.FirewallRule {
 	}
 	return all
 }
+
+// Effect brings about one of [Effects].
+func (m *Machine) Effect(name string) { m.effect(name) }
+
+// Online reports whether the machine has its default route and reaches the instance metadata service.
+func (m *Machine) Online() bool {
+	return m.network.reaches(linkLocal()[0]) && m.reach.online()
+}

@@ -56,10 +56,7 @@ func (m *Machine) capabilities(env map[string]string) map[string]string {
 		"ecs.ami-id": m.instance.ImageID, "ecs.availability-zone": m.instance.Zone, "ecs.cpu-architecture": "x86_64",
 		"ecs.instance-type": m.metadata.values["meta-data/instance-type"],
 	}
-	for _, name := range []string{
-		"com.amazonaws.ecs.capability.ecr-auth", "com.amazonaws.ecs.capability.docker-remote-api.1.24", "ecs.capability.container-ordering",
-		"ecs.capability.execution-role-ecr-pull", "ecs.capability.full-sync", "ecs.capability.secrets.ssm.environment-variables",
-	} {
+	for _, name := range slices.Concat(standing(), a.switched()) {
 		all[name] = ""
 	}
 	if content, ok := m.disk.read(cniExe); a.on("ECS_ENABLE_TASK_ENI") {
@@ -70,13 +67,6 @@ func (m *Machine) capabilities(env map[string]string) map[string]string {
 			if a.on("ECS_AWSVPC_BLOCK_IMDS") {
 				all["ecs.capability.task-eni-block-instance-metadata"] = ""
 			}
-		}
-	}
-	for variable, name := range map[string]string{
-		"ECS_ENABLE_TASK_IAM_ROLE": "com.amazonaws.ecs.capability.task-iam-role", "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE": "ecs.capability.execution-role-awslogs",
-	} {
-		if a.on(variable) {
-			all[name] = ""
 		}
 	}
 	drivers := []string{"json-file", "none", "awslogs"}

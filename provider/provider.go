@@ -15,6 +15,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/provider/functions"
 	"github.com/ecswin/terraform-provider-ecswin/provider/task"
 	"github.com/ecswin/terraform-provider-ecswin/provider/taskdefinition"
+	"github.com/ecswin/terraform-provider-ecswin/provider/userdata"
 )
 
 var (
@@ -62,6 +63,7 @@ func dataSources() []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		cluster.NewDataSource,
 		taskdefinition.NewDataSource,
+		userdata.NewDataSource,
 	}
 }
 

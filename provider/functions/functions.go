@@ -21,6 +21,7 @@ func All() []func() function.Function {
 	return []func() function.Function{
 		func() function.Function { return taskDefinitionFromJSON{} },
 		func() function.Function { return containerDefinitionsJSON{} },
+		func() function.Function { return userData{} },
 	}
 }
 

@@ -7,14 +7,18 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/agentphase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/agentphase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/hostphase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/netphase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/netphase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
 )
 
 // Phases returns all phases.
 func Phases() []phase.Phase {
-	return slices.Concat(hostphase.Phases())
+	return slices.Concat(hostphase.Phases(), netphase.Phases(), agentphase.Phases())
 }
 
 // The phases of other packages that a run knows by name.

@@ -239,8 +239,18 @@ func (s *session) begin() error {
 		return fault.New("E_INTERNAL", err, "Windows does not say which boot this is")
 	}
 	text := nodeconfig.Encode(s.doc)
-	return s.store.Change(s.ctx, func(st *state.State) {
+	err = s.store.Change(s.ctx, func(st *state.State) {
 		st.BootID, st.Program = boot.ID, s.Program
 		st.Document, st.ConfigHash = string(text), hash(text)
 	})
+	if err == nil {
+		return nil
+	}
+	if os, looked := s.host.System.OS(s.ctx); looked == nil && os.FreeBytes < leastFree {
+		return fault.New("E_DISK_FULL", err, "%d MiB free on C:", os.FreeBytes>>20)
+	}
+	return err
 }
+
+// leastFree is below which a write that fails is one for which there is no room, in bytes.
+const leastFree = 16 << 20

@@ -1,0 +1,126 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+)
+
+// ProgramPath is where the program lies on a simulated machine.
+const ProgramPath = `C:\Program Files\ecswin\ecswin-bootstrap.exe`
+
+// Machine returns the machine at the moment at which the command starts: what comes before has been done, the events are
+// on their way.
+func (s *Scenario) Machine(ctx context.Context) (*sim.Machine, error) {
+	o := sim.Options{
+		Name:      s.Name,
+		AMI:       sim.AMI{Windows: s.AMI.Windows, Full: s.AMI.Full, Agent: s.AMI.Agent, Plain: s.AMI.Plain},
+		Instance:  sim.Instance{Type: s.Instance.Type, Region: s.Instance.Region, Lifecycle: s.Instance.Lifecycle},
+		UserData:  s.text,
+		Latencies: sim.Latencies(s.Latencies), Conditions: s.Conditions, Cold: s.Cold, Announced: s.Announced,
+		Services: map[string]sim.ServiceProgram{"ecswin-bootstrap.exe": bootService},
+	}
+	for _, f := range s.Faults {
+		o.Faults = append(o.Faults, sim.Fault{
+			On: f.On, Nth: f.Nth, Times: f.Times, Err: f.Err, Effect: f.Effect, After: f.After, Delay: time.Duration(f.Delay),
+		})
+	}
+	m := sim.New(o)
+	m.WriteFile(ProgramPath, []byte("MZ simulated ecswin-bootstrap 0.0.0\n"))
+	for i, step := range s.Before {
+		if found := s.step(ctx, m, step); len(found) > 0 {
+			return nil, fmt.Errorf("scenario %s: step %d before the command: %s", s.Name, i+1, found[0])
+		}
+	}
+	for _, e := range s.Events {
+		m.Do(time.Duration(e.At), func(m *sim.Machine) { happen(m, e.Do) })
+	}
+	m.ResetCounters()
+	return m, nil
+}
+
+// bootService is the program as a service: it tells the SCM at once that it runs, applies, and stays.
+func bootService(ctx context.Context, m *sim.Machine, h *host.Host, running func()) (exit uint32) {
+	running()
+	apply(ctx, m, h, phase.ModeApply)
+	for ctx.Err() == nil {
+		if h.Clock.Sleep(ctx, 24*time.Hour) != nil {
+			break
+		}
+	}
+	return 0
+}
+
+func apply(ctx context.Context, m *sim.Machine, h *host.Host, mode phase.Mode) *report.Report {
+	return run.Do(ctx, mode, h, m.CloudOf(h), run.Source{}, run.Options{})
+}
+
+// happen brings about an effect or a condition.
+func happen(m *sim.Machine, name string) {
+	if sim.Effects()[name] != "" {
+		m.Effect(name)
+		return
+	}
+	m.Apply(name)
+}
+
+// Run runs a command of a scenario in a new process of the machine.
+func Run(ctx context.Context, m *sim.Machine, command string) (*report.Report, error) {
+	if command == "" {
+		command = string(phase.ModeApply)
+	}
+	var r *report.Report
+	h := m.Host()
+	err := m.Run(func() { r = apply(ctx, m, h, phase.Mode(command)) })
+	return r, err
+}
+
+// Play plays the whole scenario and returns what was not as expected.
+func (s *Scenario) Play(ctx context.Context) (*report.Report, []Difference, error) {
+	m, err := s.Machine(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := Run(ctx, m, s.Command)
+	if err != nil {
+		return r, nil, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	found := s.Check(r, m)
+	for i, step := range s.Then {
+		for _, d := range s.step(ctx, m, step) {
+			d.What = fmt.Sprintf("step %d after the command: %s", i+1, d.What)
+			found = append(found, d)
+		}
+	}
+	return r, found, nil
+}
+
+// step lives through one step.
+func (s *Scenario) step(ctx context.Context, m *sim.Machine, step Step) []Difference {
+	if step.Do != "" {
+		happen(m, step.Do)
+	}
+	if step.Wait > 0 {
+		if err := m.Advance(time.Duration(step.Wait)); err != nil {
+			return []Difference{{"the wait", "no deadlock", err.Error()}}
+		}
+	}
+	m.ResetCounters()
+	var r *report.Report
+	if step.Run != "" {
+		var err error
+		if r, err = Run(ctx, m, step.Run); err != nil {
+			return []Difference{{"the run", "no deadlock", err.Error()}}
+		}
+	}
+	if step.Expect == nil {
+		return nil
+	}
+	return step.Expect.check(r, m)
+}

@@ -81,8 +81,10 @@ func together(ctx context.Context, clock host.Clock, n int, work func(i int)) {
 		})
 	}
 	for running.Err() == nil {
-		// The error says that all have ended.
-		_ = clock.Sleep(running, time.Hour)
+		if clock.Sleep(running, time.Hour) != nil {
+			// All have ended, or a simulated process was killed.
+			return
+		}
 	}
 }
 

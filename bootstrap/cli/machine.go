@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"context"
+
+	"github.com/hashicorp/go-hclog"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/logging"
 )
 
 // Machine is what a command works on: this machine, or a simulated one.
@@ -10,6 +15,67 @@ type Machine interface {
 	// Host is the machine as one run sees it, Cloud the AWS side.
 	Host() *host.Host
 	Cloud() *cloud.Cloud
-	// Do runs fn on the machine's clock. Whatever uses Host or Cloud runs in it.
-	Do(fn func()) error
+	// Run runs fn on the machine's clock. Whatever uses Host or Cloud runs in it.
+	Run(fn func()) error
+}
+
+// bench is a machine with all that a command needs to work on it.
+type bench struct {
+	*session
+	machine Machine
+	host    *host.Host
+	cloud   *cloud.Cloud
+	log     hclog.InterceptLogger
+	events  *logging.Events
+	ring    *logging.Ring
+}
+
+// ringLines is how many lines of this process's log a bundle has.
+const ringLines = 2000
+
+// onMachine runs fn on the machine that the command works on.
+func (s *session) onMachine(fn func(b *bench) error) error {
+	m, err := s.openMachine()
+	if err != nil {
+		return err
+	}
+	var result error
+	if err := m.Run(func() { result = fn(s.bench(m)) }); err != nil {
+		return err
+	}
+	return result
+}
+
+func (s *session) bench(m Machine) *bench {
+	b := &bench{session: s, machine: m, host: m.Host(), cloud: m.Cloud(), events: &logging.Events{}, ring: logging.NewRing(ringLines)}
+	s.simulated = b.host.Simulated
+	// What a reference stands for is a secret from the moment it is known.
+	known := *b.cloud
+	known.Secrets = secrets{b.cloud.Secrets, s.mask}
+	b.cloud = &known
+	b.log = logging.New(logging.Options{
+		Level: s.level(), JSON: s.LogFormat == "json", Console: s.Stderr, Ring: b.ring, Events: b.events, Mask: s.mask, Now: b.host.Clock.Now,
+	})
+	return b
+}
+
+// secrets tells the mask of every secret that is resolved.
+type secrets struct {
+	cloud.Secrets
+	mask *logging.Mask
+}
+
+// Resolve implements cloud.Secrets.
+func (s secrets) Resolve(ctx context.Context, reference string) (string, error) {
+	value, err := s.Secrets.Resolve(ctx, reference)
+	s.mask.Add(value)
+	return value, err
+}
+
+// openMachine returns the machine that the flags name.
+func (s *session) openMachine() (Machine, error) {
+	if s.Simulate != "" {
+		return s.simulatedMachine()
+	}
+	return s.Program.Machine(s)
 }

@@ -33,9 +33,15 @@ type Program struct {
 type grammar struct {
 	Globals globals `embed:""`
 
+	Plan     planCommand     `cmd:"" help:"Say what apply would change, and change nothing."`
+	Apply    applyCommand    `cmd:"" aliases:"init" help:"Bring this instance into its cluster, and prove that it is in."`
+	Verify   verifyCommand   `cmd:"" help:"Check that everything apply takes care of is so, and change nothing."`
+	Status   statusCommand   `cmd:"" help:"Show on one screen how this instance stands."`
+	Doctor   doctorCommand   `cmd:"" help:"Examine this instance and name what is wrong with it."`
+	Timeline timelineCommand `cmd:"" help:"Show where the time went, from launch to a connected agent."`
+	Config   configCommand   `cmd:"" help:"Work with NodeConfig documents."`
 	Userdata userdataCommand `cmd:"" help:"Render user data for EC2 instances."`
 	Trunk    trunkCommand    `cmd:"" help:"Print documents for ENI trunk networks. Nobody has shown one to work."`
-	Config   configCommand   `cmd:"" help:"Work with NodeConfig documents."`
 	Explain  explainCommand  `cmd:"" help:"Explain an error code, or list all of them."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/logging"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 )
 
@@ -62,8 +63,7 @@ func (s *session) fail(err error) int {
 		f = fault.New("E_INTERRUPTED", err, "")
 	}
 	info := infoOf(f)
-	shown := problem(f)
-	shown.Message, shown.Remedy = s.mask.Text(shown.Message), s.mask.Text(shown.Remedy)
+	shown := s.masked(phase.Explain(f))
 	code := int(info.Exit)
 	switch s.format() {
 	case output.JSON, output.NDJSON:
@@ -82,6 +82,12 @@ func (s *session) fail(err error) int {
 	return code
 }
 
+// masked is a failure without secrets.
+func (s *session) masked(e *report.Error) *report.Error {
+	e.Message, e.LastObserved, e.Remedy = s.mask.Text(e.Message), s.mask.Text(e.LastObserved), s.mask.Text(e.Remedy)
+	return e
+}
+
 // infoOf is the table's entry of a fault; a code that the table lacks is an internal error.
 func infoOf(f *fault.Fault) fault.Info {
 	info, ok := fault.Find(f.Code)
@@ -89,22 +95,6 @@ func infoOf(f *fault.Fault) fault.Info {
 		info, _ = fault.Find("E_INTERNAL")
 	}
 	return info
-}
-
-// problem is a fault as reports show it.
-func problem(f *fault.Fault) *report.Error {
-	info := infoOf(f)
-	e := &report.Error{Code: string(f.Code), Message: info.Text, Remedy: info.Remedy, Docs: fault.Page(f.Code)}
-	if f.Seen != "" {
-		e.Message += ": " + f.Seen
-	}
-	if f.Err != nil {
-		e.Message += ": " + f.Err.Error()
-	}
-	if f.Remedy != "" {
-		e.Remedy = f.Remedy
-	}
-	return e
 }
 
 func (s *session) style() output.Style {

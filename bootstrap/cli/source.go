@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
@@ -111,4 +112,19 @@ func (s *session) document(file string) (text []byte, name string, err error) {
 		return text, from.name, err
 	}
 	return nil, "", fault.New("E_CONFIG_SOURCE", nil, "%s://%s answers on an instance only", from.kind, from.name)
+}
+
+// runSource is the document for a run, which itself reads what only an instance has.
+func (s *session) runSource() (run.Source, error) {
+	from, err := s.source()
+	switch {
+	case err != nil:
+		return run.Source{}, err
+	case from.kind == fromFile:
+		text, err := s.readFile(from.name)
+		return run.Source{Name: from.name, Text: text}, err
+	case from.kind == fromSSM:
+		return run.Source{Reference: nodeconfig.StoreSSM + ":" + from.name}, nil
+	}
+	return run.Source{}, nil
 }

@@ -47,16 +47,16 @@ func shownVariables() []string {
 }
 
 // environmentOf returns the agent's variables of both scopes.
-func environmentOf(ctx context.Context, s *Subject) (machine, service map[string]string, err error) {
+func environmentOf(ctx context.Context, h *host.Host) (machine, service map[string]string, err error) {
 	machine, service = map[string]string{}, map[string]string{}
-	values, err := s.Host.Registry.Values(ctx, host.MachineEnvironmentKey)
+	values, err := h.Registry.Values(ctx, host.MachineEnvironmentKey)
 	if err != nil && !errors.Is(err, host.ErrNotFound) {
 		return nil, nil, err
 	}
 	for name, v := range values {
 		machine[strings.ToUpper(name)] = v.Text
 	}
-	own, err := s.Host.Registry.Value(ctx, host.ServicesKey+`\`+agent.Service, "Environment")
+	own, err := h.Registry.Value(ctx, host.ServicesKey+`\`+agent.Service, "Environment")
 	if err != nil && !errors.Is(err, host.ErrNotFound) {
 		return nil, nil, err
 	}
@@ -69,7 +69,7 @@ func environmentOf(ctx context.Context, s *Subject) (machine, service map[string
 }
 
 func agentSettings(ctx context.Context, s *Subject) Finding {
-	machine, service, err := environmentOf(ctx, s)
+	machine, service, err := environmentOf(ctx, s.Host)
 	if err != nil {
 		return unknown("reading the environment", err)
 	}
@@ -138,7 +138,7 @@ func compareSettings(doc *nodeconfig.Document, effective map[string]string) Find
 
 // dataFolder is where the agent keeps its checkpoint.
 func dataFolder(ctx context.Context, s *Subject) string {
-	machine, service, err := environmentOf(ctx, s)
+	machine, service, err := environmentOf(ctx, s.Host)
 	if err == nil && service["ECS_DATADIR"] != "" {
 		return service["ECS_DATADIR"]
 	}
@@ -148,9 +148,9 @@ func dataFolder(ctx context.Context, s *Subject) string {
 	return nodeconfig.Default().Agent.DataDir
 }
 
-// logFile is where the agent writes its log.
-func logFile(ctx context.Context, s *Subject) string {
-	machine, service, err := environmentOf(ctx, s)
+// AgentLog is the path of the agent's log, by the agent's environment.
+func AgentLog(ctx context.Context, h *host.Host) string {
+	machine, service, err := environmentOf(ctx, h)
 	if err == nil && service["ECS_LOGFILE"] != "" {
 		return service["ECS_LOGFILE"]
 	}
@@ -178,7 +178,7 @@ func agentCheckpoint(ctx context.Context, s *Subject) Finding {
 	cluster := ""
 	if s.Doc != nil {
 		cluster = s.Doc.Cluster
-	} else if machine, _, err := environmentOf(ctx, s); err == nil {
+	} else if machine, _, err := environmentOf(ctx, s.Host); err == nil {
 		cluster = machine["ECS_CLUSTER"]
 	}
 	id, err := s.Host.Metadata.Get(ctx, "meta-data/instance-id")
@@ -205,7 +205,7 @@ func agentRuns(ctx context.Context, s *Subject) Finding {
 	case err != nil:
 		return unknown("asking for the service "+agent.Service, err)
 	}
-	log, err := s.Host.Files.Read(ctx, logFile(ctx, s))
+	log, err := s.Host.Files.Read(ctx, AgentLog(ctx, s.Host))
 	if err != nil && !errors.Is(err, host.ErrNotFound) {
 		return unknown("reading the agent's log", err)
 	}
@@ -239,7 +239,7 @@ func registered(ctx context.Context, s *Subject) Finding {
 }
 
 func acs(ctx context.Context, s *Subject) Finding {
-	log, err := s.Host.Files.Read(ctx, logFile(ctx, s))
+	log, err := s.Host.Files.Read(ctx, AgentLog(ctx, s.Host))
 	if err != nil {
 		return unknown("reading the agent's log", err)
 	}

@@ -28,7 +28,7 @@ const tailSize = 512 << 10
 // and v2 each have their own.
 func logs(ctx context.Context, s *Subject) map[string]string {
 	return map[string]string{
-		"logs/ecs-agent.log":         logFile(ctx, s),
+		"logs/ecs-agent.log":         AgentLog(ctx, s.Host),
 		"logs/vpc-eni.log":           `C:\ProgramData\Amazon\ECS\log\cni\vpc-eni.log`,
 		"logs/ec2launch-v2.log":      `C:\ProgramData\Amazon\EC2Launch\log\agent.log`,
 		"logs/ec2launch-v2-err.log":  `C:\ProgramData\Amazon\EC2Launch\log\err.log`,
@@ -134,7 +134,7 @@ func (b *bundle) services(ctx context.Context, s *Subject) {
 
 // environment lists which variables are set where, and the values of those that are no secrets.
 func (b *bundle) environment(ctx context.Context, s *Subject) {
-	machine, service, err := environmentOf(ctx, s)
+	machine, service, err := environmentOf(ctx, s.Host)
 	if err != nil {
 		b.miss("environment.json", err)
 		return

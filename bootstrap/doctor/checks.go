@@ -22,6 +22,7 @@ func Checks() []Check {
 		{Name: "windows", Area: areaMachine, Title: "Windows is one that the ECS agent takes in awsvpc mode", Look: windows},
 		{Name: "pending", Area: areaMachine, Title: "Windows has nothing to finish before it can be built upon", Look: pending},
 		{Name: "domain", Area: areaMachine, Title: "the machine is in the domain that the document asks for", Look: domain},
+		{Name: "bootstrap", Area: areaMachine, Title: "the bootstrap has run on this instance, in this boot", Look: bootstrap},
 		{Name: "foreign-boot", Area: areaMachine, Title: "no scheduled task of ECSTools races the bootstrap", Look: foreignBoot},
 
 		{Name: "imds-route", Area: areaMetadata, Title: "a route leads to the instance metadata", Look: imdsRoute},
@@ -36,18 +37,18 @@ func Checks() []Check {
 
 		{Name: "default-route", Area: areaNet, Title: "a default route leads out", Look: defaultRoute},
 		{Name: "nat", Area: areaNet, Title: "Docker's nat network and its adapter are there, once", DependsOn: []string{"hns-service", "docker"}, Look: nat},
-		{Name: "host-proxy", Area: areaNet, Title: "169.254.170.2 leads to the agent's credentials server", DependsOn: []string{"nat", "iphlpsvc"}, Look: hostProxy},
+		{Name: "host-proxy", Area: areaNet, Title: "169.254.170.2 leads to the agent's credentials server", DependsOn: []string{"bootstrap", "nat", "iphlpsvc"}, Look: hostProxy},
 		{Name: "dns", Area: areaNet, Title: "the primary interface has name servers that tasks can use", DependsOn: []string{"imds"}, Look: dns},
 		{Name: "task-networks", Area: areaNet, Title: "no networks of gone tasks are left", DependsOn: []string{"hns-service", "imds"}, Look: taskNetworks},
 		{Name: "interfaces", Area: areaNet, Title: "each attached network interface has an adapter", DependsOn: []string{"imds", "hns-service"}, Look: interfaces},
 		{Name: "endpoints", Area: areaNet, Title: "the ECS endpoint answers", DependsOn: []string{"default-route", "dns", "imds"}, Look: endpoints},
 
-		{Name: "cni", Area: areaAgent, Title: "the CNI plug-in vpc-eni knows awsvpc mode", Look: cni},
-		{Name: "agent-settings", Area: areaAgent, Title: "the agent's environment is one that it takes", Look: agentSettings},
+		{Name: "cni", Area: areaAgent, Title: "the CNI plug-in vpc-eni knows awsvpc mode", DependsOn: []string{"bootstrap"}, Look: cni},
+		{Name: "agent-settings", Area: areaAgent, Title: "the agent's environment is one that it takes", DependsOn: []string{"bootstrap"}, Look: agentSettings},
 		{Name: "agent-checkpoint", Area: areaAgent, Title: "the agent's checkpoint is this instance's", DependsOn: []string{"imds"}, Look: agentCheckpoint},
 		{
 			Name: "agent", Area: areaAgent, Title: "the ECS agent runs",
-			DependsOn: []string{"imds", "docker", "nat", "pause-image", "cni", "agent-settings", "agent-checkpoint", "endpoints"}, Look: agentRuns,
+			DependsOn: []string{"bootstrap", "imds", "docker", "nat", "pause-image", "cni", "agent-settings", "agent-checkpoint", "endpoints"}, Look: agentRuns,
 		},
 		{Name: "registered", Area: areaAgent, Title: "the agent has registered with its cluster", DependsOn: []string{"agent"}, Look: registered},
 		{Name: "acs", Area: areaAgent, Title: "the agent is connected to ECS", DependsOn: []string{"registered"}, Look: acs},

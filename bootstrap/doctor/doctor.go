@@ -40,6 +40,9 @@ type Subject struct {
 	Cloud *cloud.Cloud
 	// Doc is the document in force; nil where none is known. Checks then judge by what the machine itself says.
 	Doc *nodeconfig.Document
+	// LastRun is the report of the last run of the bootstrap, or nil. SameBoot tells that it was in this boot.
+	LastRun  *report.Report
+	SameBoot bool
 }
 
 // Finding is what a check found.
@@ -244,4 +247,15 @@ func exitCode(code fault.Code) int {
 		return int(fault.VerifyTimeout)
 	}
 	return int(info.Exit)
+}
+
+// Mask lets mask see every text of the diagnosis.
+func (d *Diagnosis) Mask(mask func(string) string) {
+	for i := range d.Checks {
+		r := &d.Checks[i]
+		r.Text, r.Remedy = mask(r.Text), mask(r.Remedy)
+		for j := range r.Evidence {
+			r.Evidence[j].Value = mask(r.Evidence[j].Value)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
 
@@ -79,6 +80,23 @@ func domain(ctx context.Context, s *Subject) Finding {
 		return warn("no domain controller of %s vouches for the machine", d.Name).remedy("check the way to a domain controller: nltest /sc_verify:" + d.Name)
 	}
 	return ok("the machine is in domain %s, and a domain controller vouches for it", d.Name)
+}
+
+func bootstrap(ctx context.Context, s *Subject) Finding {
+	_, err := s.Host.Services.Service(ctx, agent.Service)
+	last := s.LastRun
+	switch {
+	case last == nil && errors.Is(err, host.ErrNotFound):
+		return bad("E_NOT_APPLIED", "no run of the bootstrap is recorded, and there is no service %s", agent.Service)
+	case last == nil:
+		return note("no run of the bootstrap is recorded; somebody else has set up the agent")
+	case last.Error != nil:
+		return warn("the last run failed: %s: %s", last.Error.Code, last.Error.Message).remedy(last.Error.Remedy)
+	case !s.SameBoot:
+		return warn("the last run was in another boot; Docker's nat network and 169.254.170.2 do not survive one").
+			remedy("run `ecswin-bootstrap apply`, and leave `boot_path` on, which does so at each boot")
+	}
+	return ok("%s: %s", last.Command, last.Result)
 }
 
 // foreignTask is what ECSTools registers (facts about it are from users' logs: ECSTools is not public).

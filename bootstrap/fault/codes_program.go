@@ -78,9 +78,9 @@ func programCodes() []Info {
 			Remedy: "apply the remedy of the check named first; the others mostly follow from it",
 		},
 		{
-			Code: "E_DRAIN", Number: 14, Exit: TryAgain,
-			Text:   "the container instance did not become empty of tasks",
-			Remedy: "look at the tasks that still run; run `ecswin-bootstrap drain` again with a longer --timeout, or stop them",
+			Code: "E_NOT_APPLIED", Number: 14, Exit: VerifyTimeout,
+			Text:   "the bootstrap has not run on this instance, and nobody else has set up the agent",
+			Remedy: "run `ecswin-bootstrap apply`; if user data should have done so, look at the log of EC2Launch",
 		},
 		{
 			Code: "E_SIGNAL_SETUP", Number: 15, Exit: Config,

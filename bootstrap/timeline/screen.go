@@ -40,9 +40,14 @@ func (t *Timeline) table() *output.Table {
 	first := t.Entries[0].StartedAt
 	for _, e := range t.Entries {
 		from := e.StartedAt.Sub(first)
-		table.Row("+"+output.Duration(from), ms(e.DurationMS), e.Title, e.Source, t.bar(from.Milliseconds(), e.DurationMS))
+		table.Row(clock(from), ms(e.DurationMS), e.Title, e.Source, t.bar(from.Milliseconds(), e.DurationMS))
 	}
 	return table
+}
+
+// clock writes an offset as minutes and seconds.
+func clock(d time.Duration) string {
+	return fmt.Sprintf("+%02d:%06.3f", int(d.Minutes()), (d % time.Minute).Seconds())
 }
 
 // bar draws a stretch at its place in the whole.

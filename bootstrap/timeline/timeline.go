@@ -60,6 +60,7 @@ const (
 	fromLaunch    = "launch agent's log"
 	fromBootstrap = "ecswin-bootstrap"
 	fromAgent     = "ECS agent's log"
+	fromNobody    = "-"
 )
 
 // Input is what a timeline is made of.
@@ -211,17 +212,33 @@ func (t *Timeline) agent(ctx context.Context, h *host.Host, path string, boot ti
 
 // total orders the entries by time and measures the whole way.
 func (t *Timeline) total() {
-	slices.SortStableFunc(t.Entries, func(a, b Entry) int {
-		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(b.DurationMS, a.DurationMS))
-	})
+	t.sort()
 	if len(t.Entries) == 0 {
 		return
 	}
-	first, last := t.Entries[0].StartedAt, time.Time{}
+	first := t.Entries[0].StartedAt
+	last := first
+	var gaps []Entry
 	for _, e := range t.Entries {
+		if e.StartedAt.Sub(last) >= shortestGap {
+			gaps = append(gaps, Entry{
+				Name: "unknown", Title: "(nobody says what happened)", Source: fromNobody, StartedAt: last, DurationMS: e.StartedAt.Sub(last).Milliseconds(),
+			})
+		}
 		if end := e.StartedAt.Add(time.Duration(e.DurationMS) * time.Millisecond); end.After(last) {
 			last = end
 		}
 	}
 	t.TotalMS = last.Sub(first).Milliseconds()
+	t.Entries = append(t.Entries, gaps...)
+	t.sort()
+}
+
+// shortestGap is the gap between entries that is worth an entry of its own: logs have a resolution of one second.
+const shortestGap = 2 * time.Second
+
+func (t *Timeline) sort() {
+	slices.SortStableFunc(t.Entries, func(a, b Entry) int {
+		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(b.DurationMS, a.DurationMS))
+	})
 }

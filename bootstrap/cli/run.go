@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
+)
+
+// planCommand says what apply would change.
+type planCommand struct {
+	phases           `embed:""`
+	DetailedExitcode bool `help:"End with 11 where there are changes to make."`
+}
+
+// Run implements the command.
+func (c *planCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error {
+		o := b.options(c.phases)
+		o.DetailedExit = c.DetailedExitcode
+		return b.do(phase.ModePlan, o)
+	})
+}
+
+// applyCommand brings the instance into its cluster.
+type applyCommand struct {
+	phases `embed:""`
+}
+
+// Run implements the command.
+func (c *applyCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error { return b.do(phase.ModeApply, b.options(c.phases)) })
+}
+
+// verifyCommand checks that everything is as apply leaves it.
+type verifyCommand struct {
+	phases `embed:""`
+	Wait   time.Duration `placeholder:"DURATION" help:"Check again until everything is so, for at most this long."`
+}
+
+// pause is how long verify --wait waits before it checks again.
+const pause = 5 * time.Second
+
+// Run implements the command.
+func (c *verifyCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error {
+		o := b.options(c.phases)
+		if c.Wait <= 0 {
+			return b.do(phase.ModeVerify, o)
+		}
+		src, err := b.runSource()
+		if err != nil {
+			return err
+		}
+		var last *report.Report
+		err = wait.Until(b, b.host.Clock, wait.Every(pause, c.Wait), "the node to be as the document says", func(time.Duration) (bool, string, error) {
+			last = run.Do(b, phase.ModeVerify, b.host, b.cloud, src, o)
+			return last.ExitCode == 0, last.Result, nil
+		})
+		var expired *wait.Expired
+		if err != nil && !errors.As(err, &expired) {
+			return err
+		}
+		return b.conclude(last)
+	})
+}
+
+// options are what every run is told.
+func (b *bench) options(p phases) run.Options {
+	o := run.Options{
+		Select: phase.Selection{Only: ids(p.Only), Skip: ids(p.Skip), Until: phase.ID(p.Until)}, Timeout: b.Timeout,
+		Program: state.Program{Path: b.Path, Version: b.Version}, CallerReboots: b.RebootExitCode == rebootWanted,
+		Sink: b.sink(), Log: b.log,
+	}
+	o.Folder = b.folder()
+	return o
+}
+
+// folder is the state folder on the machine.
+func (b *bench) folder() string {
+	if b.Simulate == "" && b.StateDir != "" {
+		return b.StateDir
+	}
+	return state.Folder
+}
+
+// rebootWanted is the exit code on which EC2Launch v2 and Windows installers reboot.
+const rebootWanted = 3010
+
+func ids(names []string) []phase.ID {
+	list := make([]phase.ID, len(names))
+	for i, name := range names {
+		list[i] = phase.ID(name)
+	}
+	return list
+}
+
+// do runs the phases and shows the report.
+func (b *bench) do(mode phase.Mode, o run.Options) error {
+	src, err := b.runSource()
+	if err != nil {
+		return err
+	}
+	return b.conclude(run.Do(b, mode, b.host, b.cloud, src, o))
+}
+
+// conclude shows a report in the form that was asked for.
+func (b *bench) conclude(r *report.Report) error {
+	b.writeEvents()
+	r = b.finished(r)
+	switch b.format() {
+	case output.JSON:
+		if err := output.Document(b.Stdout, r); err != nil {
+			return err
+		}
+	case output.NDJSON:
+		// The report was the last event.
+	default:
+		output.Report(b.Stdout, b.style(), r)
+	}
+	return end(r.ExitCode)
+}
+
+// finished is a report without secrets, with the exit code that the user wants for a reboot.
+func (b *bench) finished(r *report.Report) *report.Report {
+	r = output.Masked(r, b.mask.Text)
+	if r != nil && r.ExitCode == int(fault.RebootNeeded) {
+		r.ExitCode = b.RebootExitCode
+	}
+	return r
+}
+
+// sink shows events while the run goes on.
+func (b *bench) sink() report.Sink {
+	var sinks []report.Sink
+	switch b.format() {
+	case output.NDJSON:
+		sinks = append(sinks, exitCode{b, output.NewStream(b.Stdout)})
+	case output.Human:
+		sinks = append(sinks, output.NewProgress(b.Stderr, b.style()))
+	}
+	return output.NewGuard(b.mask.Text, sinks...)
+}
+
+// exitCode puts the exit code that the user wants for a reboot into the report of the stream.
+type exitCode struct {
+	*bench
+	to report.Sink
+}
+
+// Event implements report.Sink.
+func (e exitCode) Event(event report.Event) {
+	event.Report = e.finished(event.Report)
+	e.to.Event(event)
+}
+
+// warningID is the number of an entry of the event log that comes from the log, not from a phase or a failure.
+const warningID = 99
+
+// writeEvents writes the log's warnings and errors into the Windows event log. A command that changes nothing writes
+// nothing there either.
+func (b *bench) writeEvents() {
+	for _, e := range b.events.Take() {
+		if b.command != "apply" {
+			continue
+		}
+		// The event log is a courtesy: without it, the log is still on standard error.
+		_ = b.host.Console.Event(b, host.Event{ID: warningID, Severity: e.Severity, Text: e.Text})
+	}
+}

@@ -32,11 +32,18 @@ type kind struct {
 	flat   bool
 }
 
+// The files by which the archives are known.
+const (
+	agentKey  = "amazon-ecs-agent.exe"
+	pluginKey = "vpc-eni.exe"
+	execKey   = "amazon-ssm-agent.exe"
+)
+
 func kinds() []kind {
 	return []kind{
-		{key: "amazon-ecs-agent.exe", folder: agent.Folder, flat: true},
-		{key: "vpc-eni.exe", folder: agent.CNIFolder, flat: true},
-		{key: "amazon-ssm-agent.exe", folder: agent.ExecFolder},
+		{key: agentKey, folder: agent.Folder, flat: true},
+		{key: pluginKey, folder: agent.CNIFolder, flat: true},
+		{key: execKey, folder: agent.ExecFolder},
 	}
 }
 

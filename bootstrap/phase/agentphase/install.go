@@ -70,16 +70,23 @@ func (install) Probe(ctx context.Context, n *phase.Node) (phase.Observation, err
 	return s, nil
 }
 
-// unpack plans the files that the cache has and the agent's folder lacks.
+// unpack plans the files that the cache has and the agent's folder lacks. The agent's program comes last: where it is
+// there, a kill has left nothing undone.
 func (s *seen) unpack(ctx context.Context, n *phase.Node, installed bool) error {
+	plugin, err := exists(ctx, n.Host, agent.CNIFolder+`\`+pluginKey)
+	if err != nil {
+		return err
+	}
 	var missing []string
 	if !installed {
-		missing = append(missing, "amazon-ecs-agent.exe")
+		// Without an agent there is nobody whom ECS Exec could be missing.
+		missing = append(missing, execKey)
 	}
-	if plugin, err := exists(ctx, n.Host, agent.CNIFolder+`\vpc-eni.exe`); err != nil {
-		return err
-	} else if !plugin && n.Doc.AWSVPC.Enabled {
-		missing = append(missing, "vpc-eni.exe")
+	if !plugin && n.Doc.AWSVPC.Enabled {
+		missing = append(missing, pluginKey)
+	}
+	if !installed {
+		missing = append(missing, agentKey)
 	}
 	if len(missing) == 0 {
 		return nil
@@ -91,30 +98,33 @@ func (s *seen) unpack(ctx context.Context, n *phase.Node, installed bool) error 
 	}
 	s.fact("cache", strings.Join(listed, ", "))
 	if !installed {
-		switch {
-		case len(listed) == 0:
-			s.err = fault.New("E_AGENT_NOT_INSTALLED", nil, "neither %s nor an archive in %s is there", agent.Program, agent.CacheFolder)
-			return nil
-		case !slices.ContainsFunc(archives, func(a *archive) bool { return a.kind.key == missing[0] }):
-			s.err = fault.New("E_AGENT_LAYOUT", nil, "%s holds %s, and the agent in none of them", agent.CacheFolder, strings.Join(listed, ", "))
-			return nil
-		case choose(archives, missing[0], n.Doc.AgentInstall.Version) == nil:
-			s.err = fault.New("E_AGENT_VERSION", nil, "%s is asked for, the cache has %s", n.Doc.AgentInstall.Version, strings.Join(listed, ", "))
+		if s.err = inCache(n.Doc, archives, listed); s.err != nil {
 			return nil
 		}
-		// ECS Exec is worth nothing without the agent, and nothing is missing without it.
-		missing = append(missing, "amazon-ssm-agent.exe")
 	}
 	for _, key := range missing {
-		wanted := ""
-		if key == "amazon-ecs-agent.exe" {
-			wanted = n.Doc.AgentInstall.Version
+		version := ""
+		if key == agentKey {
+			version = n.Doc.AgentInstall.Version
 		}
-		if a := choose(archives, key, wanted); a != nil {
+		if a := choose(archives, key, version); a != nil {
 			if s.err = s.extract(ctx, n.Host, a); s.err != nil {
 				return nil
 			}
 		}
+	}
+	return nil
+}
+
+// inCache says what is wrong if the cache has no agent to unpack.
+func inCache(d *nodeconfig.Document, archives []*archive, listed []string) error {
+	switch {
+	case len(listed) == 0:
+		return fault.New("E_AGENT_NOT_INSTALLED", nil, "neither %s nor an archive in %s is there", agent.Program, agent.CacheFolder)
+	case choose(archives, agentKey, "") == nil:
+		return fault.New("E_AGENT_LAYOUT", nil, "%s holds %s, and the agent in none of them", agent.CacheFolder, strings.Join(listed, ", "))
+	case choose(archives, agentKey, d.AgentInstall.Version) == nil:
+		return fault.New("E_AGENT_VERSION", nil, "%s is asked for, the cache has %s", d.AgentInstall.Version, strings.Join(listed, ", "))
 	}
 	return nil
 }

@@ -106,8 +106,8 @@ func Markdown() string {
 
 const markdownHead = `# Node configuration
 
-The NodeConfig document says what a Windows container instance is to be. The provider will write it into user data, and ` + "`ecswin-bootstrap`" + `
-will read it; neither does yet. It is YAML or JSON, at most 16 KB.
+The NodeConfig document says what a Windows container instance is to be. The data source ` + "`ecswin_user_data`" + ` writes it
+into user data, where ` + "`ecswin-bootstrap`" + ` reads it. It is YAML or JSON, at most 16 KB.
 
 - An unknown member, a duplicate, a value out of bounds is an error, with line and column. Anchors, aliases and tags are not read.
 - Durations have a unit: ` + "`90s`, `5m`, `1h30m`" + `. Booleans are ` + "`true` and `false`" + ` only. A word that YAML 1.1 takes for a boolean (` + "`no`, `on`" + `) needs quotes.

@@ -48,9 +48,9 @@ func dataSourceSchema() schema.Schema {
 	attributes["size"] = schema.Int64Attribute{Computed: true, MarkdownDescription: fmt.Sprintf("Size of the user data in bytes, before base64. EC2 takes %d.", userdata.MaxSize)}
 	return schema.Schema{
 		MarkdownDescription: "Writes the user data with which a Windows instance joins a cluster: a NodeConfig document, checked as the instance will check it, and the few lines that start `ecswin-bootstrap`. " +
-			"It calls AWS for nothing.\n\nThe document holds no secret: every process on the instance can read user data. " +
+			"It calls AWS for nothing. A misspelt member, a value out of bounds and what the launch agent could not run are errors of the plan.\n\nThe document holds no secret: every process on the instance can read user data. " +
 			"The proxies and `agent.environment` take references instead, `ssm:/name` or `secretsmanager:name`. " +
-			"Durations are strings such as `90s`, `5m` or `1h30m`.",
+			"Durations are strings such as `90s`, `5m` or `1h30m`.\n\nA download from `s3://` is not signed: the bucket's policy has to allow the VPC endpoint, by `aws:sourceVpce`.",
 		Attributes: attributes,
 		Blocks:     sections(""),
 	}

@@ -34,6 +34,7 @@ func (s *Sandbox) controlHandler() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("POST "+controlPrefix+"instances", s.postInstance)
+	mux.HandleFunc("GET "+controlPrefix+"instances/{id}", s.getInstance)
 	mux.HandleFunc("POST "+controlPrefix+"outcomes", s.postOutcome)
 	mux.HandleFunc("POST "+controlPrefix+"reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
@@ -59,6 +60,16 @@ func (s *Sandbox) postInstance(w http.ResponseWriter, r *http.Request) {
 	post(w, r, func(in instanceRequest) (InstanceIDs, error) {
 		return s.AddInstance(in.Region, in.Cluster, in.Instance)
 	})
+}
+
+// getInstance answers with what became of an instance's boot.
+func (s *Sandbox) getInstance(w http.ResponseWriter, r *http.Request) {
+	node, ok := s.Node(r.URL.Query().Get("region"), r.PathValue("id"))
+	if !ok {
+		writeJSON(w, http.StatusNotFound, map[string]string{"error": "there is no simulated instance of this id"})
+		return
+	}
+	writeJSON(w, http.StatusOK, node)
 }
 
 // outcomeRequest is what POST /_sandbox/outcomes takes.

@@ -3,20 +3,19 @@ package sandbox
 import (
 	"fmt"
 	"net/netip"
-	"slices"
-	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ecs"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ssm"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/wire"
+	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
 
-// Instance is a simulated Windows instance whose agent registers with a
-// cluster. The zero Instance is an m5.large with Windows Server 2022 Core, set
+// Instance is a simulated Windows instance that joins a cluster. The zero
+// Instance is an m5.large with Windows Server 2022 Core, set
 // up as it should be for tasks in awsvpc mode.
 type Instance struct {
 	// Type is the EC2 instance type. Empty: m5.large.
@@ -57,24 +56,30 @@ func (s *Sandbox) AddCluster(region, name string) error {
 	return nil
 }
 
-// AddInstance launches an instance in the sandbox's account and registers it
-// with an ACTIVE cluster of a region, given by name or ARN; an empty region is
-// the sandbox's own. Its agent is a stand-in: it registers what an agent on
-// Windows would, and nothing runs.
+// AddInstance launches an instance in the sandbox's account and lets it join an
+// ACTIVE cluster of a region, given by name or ARN; an empty region is the
+// sandbox's own. The instance is a simulated machine that boots, reads the user
+// data that it is given, and runs the real bootstrap; its error says why it did
+// not join.
 func (s *Sandbox) AddInstance(region, cluster string, in Instance) (InstanceIDs, error) {
-	now := s.clock.Now()
 	at := s.place(region)
+	userData, err := in.userData(cluster)
+	if err != nil {
+		return InstanceIDs{}, fmt.Errorf("unable to write the user data of a simulated instance: %w", err)
+	}
 	host, err := s.ec2.Launch(at, ec2.LaunchRequest{
-		Type: orDefault(in.Type, "m5.large"), SubnetID: in.SubnetID, ImageID: ssm.ImageID(in.osFamily()),
-		Tags: []ec2.Tag{{Key: simulated, Value: "true"}}, Now: now,
+		Type: orDefault(in.Type, "m5.large"), SubnetID: in.SubnetID, ImageID: ssm.ImageID(in.osFamily()), UserData: userData,
+		Tags: []ec2.Tag{{Key: simulated, Value: "true"}}, Now: s.clock.Now(),
 	})
 	if err != nil {
 		return InstanceIDs{}, fmt.Errorf("unable to launch a simulated instance: %w", err)
 	}
-	arn, err := s.ecs.RegisterContainerInstance(at, now, registration(cluster, host, in))
+	s.nodes.Boot(at, host)
+	node, _ := s.nodes.find(at, host.ID)
+	arn, err := node.joined()
 	if err != nil {
 		s.ec2.Terminate(at, host.ID)
-		return InstanceIDs{}, fmt.Errorf("unable to register a simulated instance with the cluster %q: %w", cluster, err)
+		return InstanceIDs{}, fmt.Errorf("a simulated instance did not join the cluster %q: %w", cluster, err)
 	}
 	if in.Disconnected {
 		if err := s.ecs.SetAgentConnected(at, arn, false); err != nil {
@@ -82,6 +87,39 @@ func (s *Sandbox) AddInstance(region, cluster string, in Instance) (InstanceIDs,
 		}
 	}
 	return InstanceIDs{EC2: host.ID, ContainerInstance: arn}, nil
+}
+
+// Node returns what became of an instance's boot; ok is false if there is no
+// instance of this id. An empty region is the sandbox's own.
+func (s *Sandbox) Node(region, instanceID string) (node Node, ok bool) {
+	return s.nodes.find(s.place(region), instanceID)
+}
+
+// userData is what Terraform would render for such an instance.
+func (in Instance) userData(cluster string) ([]byte, error) {
+	doc := nodeconfig.Default()
+	doc.Cluster = cluster
+	set := map[string]any{}
+	if in.NoTaskENI {
+		set["awsvpc.enabled"] = false
+	} else {
+		set["awsvpc.block_imds"] = true
+	}
+	if in.NoTaskRole {
+		set["agent.task_iam_role"] = false
+	}
+	if len(in.Attributes) > 0 {
+		set["agent.attributes"] = in.Attributes
+	}
+	set["agent.awslogs_execution_role_override"] = true
+	for path, value := range set {
+		if err := doc.Set(path, value, nodeconfig.Origin{}); err != nil {
+			return nil, err
+		}
+	}
+	return userdata.Render(userdata.Request{
+		Document: doc, Form: userdata.FormScript, LaunchAgent: userdata.LaunchAgentOf(in.osFamily()), OperatingSystemFamily: in.osFamily(),
+	})
 }
 
 // SetAgentConnected says whether the agent of a container instance has a
@@ -134,87 +172,4 @@ func orDefault(value, dflt string) string {
 
 func (in Instance) osFamily() string {
 	return orDefault(string(in.OSFamily), string(types.OSFamilyWindowsServer2022Core))
-}
-
-// registration is what the agent on a simulated instance sends.
-func registration(cluster string, host ec2.Instance, in Instance) ecs.Registration {
-	return ecs.Registration{
-		Cluster:    cluster,
-		InstanceID: host.ID,
-		Attributes: agentAttributes(host, in),
-		CPU:        host.Type.VCPUs * 1024,
-		MemoryMiB:  host.Type.MemoryMiB,
-		// The defaults of ECS_RESERVED_PORTS on Windows: agent/config/config_windows.go
-		// of github.com/aws/amazon-ecs-agent.
-		PortsInUse: []string{"53", "135", "139", "445", "2375", "2376", "3389", "5985", "5986", "51678", "51679"},
-		Version: types.VersionInfo{
-			AgentVersion: aws.String("1.99.0"), AgentHash: aws.String(simulated), DockerVersion: aws.String("DockerVersion: 25.0.6"),
-		},
-		Tags: []types.Tag{{Key: aws.String(simulated), Value: aws.String("true")}},
-	}
-}
-
-// agentAttributes are the capabilities that an agent on Windows registers:
-// agent/app/agent_capability.go and agent_capability_windows.go of
-// github.com/aws/amazon-ecs-agent.
-func agentAttributes(host ec2.Instance, in Instance) []types.Attribute {
-	family := in.osFamily()
-	named := func(value string, names ...string) []types.Attribute {
-		var all []types.Attribute
-		for _, n := range names {
-			a := types.Attribute{Name: aws.String(n)}
-			if value != "" {
-				a.Value = aws.String(value)
-			}
-			all = append(all, a)
-		}
-		return all
-	}
-	attributes := slices.Concat(
-		named("windows", "ecs.os-type"),
-		named(family, "ecs.os-family", "ecs.os-type-detailed"),
-		named("true", simulated),
-		named("",
-			"com.amazonaws.ecs.capability.ecr-auth",
-			"com.amazonaws.ecs.capability.logging-driver.awslogs",
-			"com.amazonaws.ecs.capability.logging-driver.json-file",
-			"com.amazonaws.ecs.capability.logging-driver.none",
-			"com.amazonaws.ecs.capability.privileged-container",
-			"ecs.capability.container-health-check",
-			"ecs.capability.container-ordering",
-			"ecs.capability.container-restart-policy",
-			"ecs.capability.docker-plugin.local",
-			"ecs.capability.ecr-endpoint",
-			"ecs.capability.env-files.s3",
-			"ecs.capability.execute-command",
-			"ecs.capability.execution-role-awslogs",
-			"ecs.capability.execution-role-ecr-pull",
-			"ecs.capability.fsxWindowsFileServer",
-			"ecs.capability.full-sync",
-			"ecs.capability.network.container-port-range",
-			"ecs.capability.private-registry-authentication.secretsmanager",
-			"ecs.capability.secrets.asm.bootstrap.log-driver",
-			"ecs.capability.secrets.asm.environment-variables",
-			"ecs.capability.secrets.ssm.bootstrap.log-driver",
-			"ecs.capability.secrets.ssm.environment-variables",
-		),
-	)
-	for _, minor := range []int{17, 18, 19, 20, 21, 22, 23, 24, 25, 28, 29, 30} {
-		attributes = append(attributes, named("", "com.amazonaws.ecs.capability.docker-remote-api.1."+strconv.Itoa(minor))...)
-	}
-	if !in.NoTaskRole {
-		attributes = append(attributes, named("", "com.amazonaws.ecs.capability.task-iam-role")...)
-	}
-	if !in.NoTaskENI {
-		attributes = slices.Concat(attributes,
-			named("", "ecs.capability.task-eni", "ecs.capability.task-eni-block-instance-metadata"),
-			named("simulated-2024.09.0", "ecs.capability.cni-plugin-version"),
-			named(host.VpcID, "ecs.vpc-id"),
-			named(host.SubnetID, "ecs.subnet-id"),
-		)
-	}
-	for n, value := range in.Attributes {
-		attributes = append(attributes, named(value, n)...)
-	}
-	return attributes
 }

@@ -78,6 +78,7 @@ type Sandbox struct {
 	services  []wire.Service
 	ecs       *ecs.Model
 	ec2       *ec2.Model
+	nodes     *nodes
 	tally     *tally
 	faults    *faultTable
 	limits    *limits
@@ -96,7 +97,7 @@ func New(options Options) *Sandbox {
 		options.Region = DefaultRegion
 	}
 	directory := identity.NewDirectory(options.AccountID, wire.PartitionOf(options.Region), options.Identities)
-	machines := &nodes{console: map[nodeKey]string{}}
+	machines := newNodes()
 	network := ec2.NewModel(machines)
 	model := ecs.NewModel(network, options.TaskStep)
 	s := &Sandbox{
@@ -106,6 +107,7 @@ func New(options Options) *Sandbox {
 		services:  []wire.Service{model.Service(), network.Service(), ssm.Service(), sts.Service(directory)},
 		ecs:       model,
 		ec2:       network,
+		nodes:     machines,
 		tally:     newTally(),
 		faults:    &faultTable{},
 		limits:    newLimits(options.Throttle),
@@ -120,6 +122,7 @@ func New(options Options) *Sandbox {
 func (s *Sandbox) Reset() {
 	s.ecs.Reset()
 	s.ec2.Reset()
+	s.nodes.reset()
 	s.directory.Forget()
 	s.faults.clear()
 	s.tally.reset()

@@ -73,6 +73,8 @@ type InterfaceRequest struct {
 // Interface is what others learn of an interface.
 type Interface struct {
 	ID, MAC, PrivateIP string
+	// Address is PrivateIP.
+	Address netip.Addr
 	// PrivateDNSName is empty in a VPC without DNS host names.
 	PrivateDNSName string
 	SubnetID       string
@@ -198,7 +200,7 @@ func macOf(id string) string {
 
 func (n *networkInterface) show() Interface {
 	return Interface{
-		ID: n.id, MAC: n.mac, PrivateIP: n.address.String(), PrivateDNSName: n.subnet.hostName(n.address), SubnetID: n.subnet.id,
+		ID: n.id, MAC: n.mac, PrivateIP: n.address.String(), Address: n.address, PrivateDNSName: n.subnet.hostName(n.address), SubnetID: n.subnet.id,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -26,7 +27,7 @@ func (locks) Acquire(ctx context.Context, name string) (release func(), err erro
 	if err != nil {
 		return nil, fmt.Errorf("reading the SDDL of lock %s: %w", name, err)
 	}
-	global, err := windows.UTF16PtrFromString(`Global\` + name)
+	global, err := windows.UTF16PtrFromString(`Global\` + strings.TrimPrefix(name, `Global\`))
 	if err != nil {
 		return nil, fmt.Errorf("taking lock %s: %w", name, err)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -43,7 +44,7 @@ func (s *session) onMachine(fn func(b *bench) error) error {
 	if err := m.Run(func() { result = fn(s.bench(m)) }); err != nil {
 		return err
 	}
-	return result
+	return errors.Join(s.remember(), result)
 }
 
 func (s *session) bench(m Machine) *bench {
@@ -74,7 +75,10 @@ func (s secrets) Resolve(ctx context.Context, reference string) (string, error) 
 
 // openMachine returns the machine that the flags name.
 func (s *session) openMachine() (Machine, error) {
-	if s.Simulate != "" {
+	switch {
+	case s.past != nil:
+		return s.past, nil
+	case s.Simulate != "":
 		return s.simulatedMachine()
 	}
 	return s.Program.Machine(s)

@@ -39,6 +39,7 @@ type grammar struct {
 	Status   statusCommand   `cmd:"" help:"Show on one screen how this instance stands."`
 	Doctor   doctorCommand   `cmd:"" help:"Examine this instance and name what is wrong with it."`
 	Timeline timelineCommand `cmd:"" help:"Show where the time went, from launch to a connected agent."`
+	Reboot   rebootCommand   `cmd:"" help:"Reboot a simulated machine, with --simulate and --state-dir."`
 	Config   configCommand   `cmd:"" help:"Work with NodeConfig documents."`
 	Userdata userdataCommand `cmd:"" help:"Render user data for EC2 instances."`
 	Trunk    trunkCommand    `cmd:"" help:"Print documents for ENI trunk networks. Nobody has shown one to work."`
@@ -68,6 +69,7 @@ func (p Program) Run(ctx context.Context, args []string) int {
 		return int(fault.OK)
 	}
 	s := newSession(ctx, p, &g.Globals)
+	s.args = args
 	if err != nil {
 		return s.fail(usage(err))
 	}

@@ -19,15 +19,21 @@ type session struct {
 	context.Context
 	Program
 	*globals
-	// command is the command's name, for reports.
+	// command is the command's name, for reports; args are all arguments.
 	command string
+	args    []string
 	// simulated names the scenario once one is loaded.
 	simulated string
 	mask      *logging.Mask
+	// files are the contents of the files that the command has read. journal is the life of a simulated machine that
+	// lives on. In a command of the journal, past is the machine, and files are what it read then.
+	files   map[string]string
+	journal *journal
+	past    Machine
 }
 
 func newSession(ctx context.Context, p Program, g *globals) *session {
-	return &session{Context: ctx, Program: p, globals: g, mask: &logging.Mask{}, command: "ecswin-bootstrap"}
+	return &session{Context: ctx, Program: p, globals: g, mask: &logging.Mask{}, command: "ecswin-bootstrap", files: map[string]string{}}
 }
 
 // ended is how a command ends that has said all there is to say.

@@ -59,6 +59,13 @@ func (g *globals) source() (source, error) {
 
 // readFile reads a file that the user named; "-" is standard input.
 func (s *session) readFile(path string) ([]byte, error) {
+	if s.past != nil {
+		content, ok := s.files[path]
+		if !ok {
+			return nil, fault.New("E_CONFIG_SOURCE", nil, "%s was not kept", path)
+		}
+		return []byte(content), nil
+	}
 	in, what := s.Stdin, "standard input"
 	if path != "-" {
 		what = path
@@ -79,6 +86,7 @@ func (s *session) readFile(path string) ([]byte, error) {
 	if len(content) > maxFile {
 		return nil, fault.New("E_CONFIG_SOURCE", nil, "%s has more than %d bytes", what, maxFile)
 	}
+	s.files[path] = string(content)
 	return content, nil
 }
 

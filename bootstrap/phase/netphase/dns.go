@@ -81,17 +81,30 @@ func awaitServers(ctx context.Context, n *phase.Node, filled bool) (host.Adapter
 		if err != nil {
 			return false, err.Error(), nil
 		}
-		i := slices.IndexFunc(all, func(a host.Adapter) bool { return strings.EqualFold(a.MAC, mac) && a.State != host.AdapterGhost })
-		if i < 0 {
+		primary, there := primaryAdapter(all, mac)
+		if !there {
 			return false, fmt.Sprintf("none of %d adapters has MAC %s", len(all), mac), nil
 		}
-		nic, code = all[i], "E_DNS_EMPTY"
-		return !filled || len(usable(nic.DNS)) > 0, fmt.Sprintf("adapter %s (%s, MAC %s) has name servers %s", nic.Alias, nic.State, mac, list(nic.DNS)), nil
+		nic, code = primary, "E_DNS_EMPTY"
+		ready := len(nic.Addresses) > 0 && (!filled || len(usable(nic.DNS)) > 0)
+		return ready, fmt.Sprintf("adapter %s (%s, MAC %s) has name servers %s", nic.Alias, nic.State, mac, list(nic.DNS)), nil
 	})
 	if err != nil {
 		return nic, fault.New(code, err, "")
 	}
 	return nic, nil
+}
+
+// primaryAdapter is the first adapter with the MAC that has an address, as the agent finds it: Windows lists adapters without
+// any to nobody who asks for addresses, and one that a vSwitch was put on has lost its own to a vEthernet of the same MAC.
+func primaryAdapter(all []host.Adapter, mac string) (host.Adapter, bool) {
+	same := slices.DeleteFunc(slices.Clone(all), func(a host.Adapter) bool {
+		return !strings.EqualFold(a.MAC, mac) || a.State == host.AdapterGhost
+	})
+	if len(same) == 0 {
+		return host.Adapter{}, false
+	}
+	return same[max(0, slices.IndexFunc(same, func(a host.Adapter) bool { return len(a.Addresses) > 0 }))], true
 }
 
 // siteLocal are the addresses that Windows makes up as name servers of an adapter that has none.

@@ -23,7 +23,6 @@ type Store struct {
 
 	mu      sync.Mutex
 	state   State
-	written []byte
 	writing bool
 }
 
@@ -36,9 +35,6 @@ func Open(ctx context.Context, h *host.Host, folder string, readOnly bool) (*Sto
 	}
 	store := New(h, folder, readOnly)
 	store.state = s
-	if store.written, err = encode(s); err != nil {
-		return nil, fault.New("E_STATE_UNREADABLE", err, "%s", folder)
-	}
 	return store, nil
 }
 
@@ -61,28 +57,52 @@ func (s State) clone() State {
 	return s
 }
 
+func (s State) equal(o State) bool {
+	return s.SchemaVersion == o.SchemaVersion && s.InstanceID == o.InstanceID && s.BootID == o.BootID && s.Document == o.Document &&
+		s.ConfigHash == o.ConfigHash && s.Program == o.Program && slices.Equal(s.Undos, o.Undos) && sameSnapshot(s.Snapshot, o.Snapshot) &&
+		maps.Equal(s.Markers, o.Markers) && s.Reboot == o.Reboot && bytes.Equal(s.LastRun, o.LastRun)
+}
+
+func sameSnapshot(a, b *phase.Snapshot) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.MAC == b.MAC && a.Alias == b.Alias && a.DHCP == b.DHCP && slices.Equal(a.Addresses, b.Addresses) &&
+		slices.Equal(a.Routes, b.Routes) && slices.Equal(a.DNS, b.DNS) && slices.Equal(a.Networks, b.Networks)
+}
+
 // Change changes the state and writes it, if that makes a difference.
 func (s *Store) Change(ctx context.Context, change func(*State)) error {
 	if err := s.enter(ctx); err != nil {
 		return fault.New("E_STATE_UNWRITABLE", err, "%s", s.folder)
 	}
 	defer s.leave()
-	next := s.Get()
+	before := s.Get()
+	next := before.clone()
 	change(&next)
-	content, err := encode(next)
-	if err != nil {
-		return fault.New("E_STATE_UNWRITABLE", err, "%s", s.folder)
+	if next.equal(before) {
+		return nil
 	}
-	if !s.readOnly && !bytes.Equal(content, s.written) {
-		path := s.folder + `\` + FileName
-		if err := s.host.Files.Write(ctx, path, content); err != nil {
-			return fault.New("E_STATE_UNWRITABLE", err, "%s", path)
+	if !s.readOnly {
+		if err := s.write(ctx, next); err != nil {
+			return err
 		}
-		s.written = content
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state = next
+	return nil
+}
+
+func (s *Store) write(ctx context.Context, next State) error {
+	path := s.folder + `\` + FileName
+	content, err := encode(next)
+	if err == nil {
+		err = s.host.Files.Write(ctx, path, content)
+	}
+	if err != nil {
+		return fault.New("E_STATE_UNWRITABLE", err, "%s", path)
+	}
 	return nil
 }
 
@@ -235,4 +255,3 @@ var (
 	_ phase.Markers = (*Store)(nil)
 	_ phase.Journal = (*Store)(nil)
 )
-

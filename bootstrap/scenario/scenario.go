@@ -265,6 +265,7 @@ func (s *Scenario) makeUserData() error {
 	}
 	body := []byte("cluster: prod\n")
 	if s.Document.Kind != 0 {
+		unfold(&s.Document)
 		var err error
 		if body, err = yaml.Dump(&s.Document); err != nil {
 			return fmt.Errorf("writing the document: %w", err)
@@ -272,4 +273,12 @@ func (s *Scenario) makeUserData() error {
 	}
 	s.text = "apiVersion: " + nodeconfig.APIVersion + "\nkind: " + nodeconfig.Kind + "\n" + string(body)
 	return nil
+}
+
+// unfold lets a node be written in lines rather than in braces, as it stands below others.
+func unfold(n *yaml.Node) {
+	n.Style &^= yaml.FlowStyle
+	for _, c := range n.Content {
+		unfold(c)
+	}
 }

@@ -340,14 +340,20 @@ func (a *agent) registered(arn string, r Registration) {
 	}
 	a.log("info", "Instance registration completed successfully", "agent.go")
 	for _, port := range []uint16{introspectionPort, credentialsPort} {
-		if a.m.edge.taken[port] {
+		if a.blocked(port) {
 			a.log("error", fmt.Sprintf("Error running introspection endpoint: listen tcp :%d: bind: An attempt was made to access a socket in a way forbidden by its access permissions.", port), "server.go")
 		}
 	}
 	a.m.after(a.service, a.m.latency.AgentConnect, a.connect)
 }
 
-func (a *agent) listens(port uint16) bool { return a.serves && !a.m.edge.taken[port] }
+func (a *agent) listens(port uint16) bool { return a.serves && !a.blocked(port) }
+
+// blocked reports whether the agent cannot have a port.
+func (a *agent) blocked(port uint16) bool {
+	_, blocked := a.m.edge.taken[port]
+	return blocked
+}
 
 func (a *agent) connect() {
 	_, domain := a.m.instance.partition()

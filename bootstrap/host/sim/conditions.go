@@ -111,8 +111,8 @@ func networkConditions() map[string]condition {
 			m.reach.broken["ecs-a-1."+m.instance.Region+".amazonaws.com"] = host.StepConnect
 		}},
 		"iis":         {about: "http.sys owns port 80 for IIS", before: func(m *Machine) { m.edge.webServer = true }},
-		"port-51678":  {about: "WinNAT excludes port 51678", before: func(m *Machine) { m.edge.taken[introspectionPort] = true }},
-		"port-51679":  {about: "another program listens on port 51679", before: func(m *Machine) { m.edge.taken[credentialsPort] = true }},
+		"port-51678":  {about: "WinNAT excludes port 51678", before: func(m *Machine) { m.edge.taken[introspectionPort] = "" }},
+		"port-51679":  {about: "another program listens on port 51679", before: func(m *Machine) { m.edge.taken[credentialsPort] = "SomebodyElse/1.0" }},
 		"stale-proxy": {about: "a rule of the port proxy is left from before the boot; its address is gone", before: staleProxy},
 		"no-iphlpsvc": {about: "the IP Helper is disabled", before: func(m *Machine) {
 			m.ConfigureService("iphlpsvc", func(c *host.ServiceConfig) { c.StartType = host.StartDisabled })

@@ -109,7 +109,7 @@ func New(o Options) *Machine {
 	m.network = &network{m: m, dhcpDNS: []netip.Addr{m.instance.resolver()}}
 	m.hns = &hns{m: m}
 	m.docker = &docker{m: m}
-	m.edge = &edge{m: m, tasks: map[string]scheduled{}, taken: map[uint16]bool{}}
+	m.edge = &edge{m: m, tasks: map[string]scheduled{}, taken: map[uint16]string{}}
 	m.metadata = newMetadata(m, o.UserData)
 	m.reach = &reach{m: m, broken: map[string]string{}, silent: map[netip.Addr]bool{}}
 	m.agent = &agent{m: m}

@@ -24,8 +24,9 @@ type edge struct {
 	firewall []host.FirewallRule
 	// webServer tells that http.sys owns 0.0.0.0:80, as IIS makes it.
 	webServer bool
-	// taken are local TCP ports that another program has or WinNAT excludes.
-	taken map[uint16]bool
+	// taken are local TCP ports that the agent cannot have: the name of the server that has it, or "" where WinNAT excludes
+	// the port.
+	taken map[uint16]string
 	tasks map[string]scheduled
 }
 

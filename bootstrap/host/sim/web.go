@@ -52,6 +52,8 @@ func (m *Machine) get(address string) (host.Response, error) {
 	switch {
 	case to.Port() == 80 && m.edge.webServer:
 		return host.Response{Status: 404, Server: "Microsoft-HTTPAPI/2.0", Body: []byte("Not Found")}, nil
+	case m.edge.taken[to.Port()] != "":
+		return host.Response{Status: 200, Server: m.edge.taken[to.Port()], Body: []byte("hello\n")}, nil
 	case to.Port() == introspectionPort && m.agent.listens(introspectionPort):
 		return m.agent.introspect(u.Path), nil
 	case to.Port() == credentialsPort && to.Addr().IsLoopback() && m.agent.listens(credentialsPort):

@@ -208,6 +208,7 @@ func (s *session) rollback() error {
 // secure makes the state folder safe.
 func (s *session) secure() error {
 	if err := s.host.Folders.Secure(s.ctx, s.Folder); err != nil {
+		s.store = nil // nothing is written to a folder that somebody else may own
 		return s.denied(err, "E_STATE_FOLDER")
 	}
 	return nil

@@ -65,7 +65,7 @@ func (m *machine) Exists(_ context.Context, path string) (bool, error) {
 
 func (m *machine) MakeFolder(_ context.Context, path string) error {
 	if m.folders[strings.ToLower(path)] {
-		return errors.New("A subdirectory or file already exists.")
+		return errors.New("the folder exists")
 	}
 	m.folders[strings.ToLower(path)] = true
 	return nil

@@ -79,7 +79,7 @@ func TestBatchLanguage(t *testing.T) {
 		"exist":                   {"if exist \"C:\\x\" echo yes\nmkdir \"C:\\x\"\nif exist \"C:\\X\" echo YES\nif not exist \"C:\\x\" echo no", "YES\n"},
 		"letter case":             {"if /i \"AbC\"==\"aBc\" echo same\nif /i \"a\"==\"b\" echo other", "same\n"},
 		"errorlevel":              {"C:\\nobody.exe\necho %errorlevel%", "The system cannot find the path specified.\n9009\n"},
-		"a failed mkdir":          {"mkdir \"C:\\x\"\nmkdir \"C:\\x\"\necho %errorlevel%", "A subdirectory or file already exists.\n1\n"},
+		"a failed mkdir":          {"mkdir \"C:\\x\"\nmkdir \"C:\\x\"\necho %errorlevel%", "the folder exists\n1\n"},
 		"nothing after exit":      {"echo a\nexit /b 3\nthis is never read %", "a\n"},
 		"nothing to loop over":    {"for /f \"delims=\" %%h in ('C:\\nobody.exe') do echo %%h\necho %errorlevel%", "0\n"},
 		"upper case":              {"@ECHO OFF\nREM x\nIF NOT DEFINED nobody ECHO a", ""},

@@ -103,7 +103,7 @@ func TestCheck(t *testing.T) {
 		{"frequency in words", v2, edit("always", "daily"), "error:5:frequency that"},
 		{"type cmd", v2, edit("powershell", "cmd"), "error:6:type that"},
 		{"detach in words", v2, edit("detach: false", "detach: no"), "error:8:detach that"},
-		{"no content", v2, task[:strings.Index(task, "        content")], "error:5:without content"},
+		{"no content", v2, before(task, "        content"), "error:5:without content"},
 		{"an unknown member", v2, edit("detach:", "background:"), "error:8:member that"},
 		{"a member twice", v2, edit("detach: false", "type: batch"), "error:8:second time"},
 	} {

@@ -92,8 +92,8 @@ func TestMalformed(t *testing.T) {
 		remedy string
 	}{
 		"no end":             {strings.Replace(framed, "rem -----END NodeConfig-----\n", "", 1), 6, "close it with"},
-		"cut off":            {framed[:strings.Index(framed, "cluster")], 2, "cut off"},
-		"cut off at a line":  {framed[:strings.Index(framed, "rem cluster")-1], 2, "cut off"},
+		"cut off":            {before(framed, "cluster"), 2, "cut off"},
+		"cut off at a line":  {before(framed, "\nrem cluster"), 2, "cut off"},
 		"misspelt marker":    {strings.Replace(framed, "BEGIN NodeConfig", "Begin NODECONFIG", 1), 2, "write -----BEGIN NodeConfig-----"},
 		"fewer dashes":       {strings.Replace(framed, "-----BEGIN NodeConfig-----", "--- BEGIN NodeConfig ---", 1), 2, "write -----BEGIN"},
 		"a line without rem": {strings.Replace(framed, "rem kind", "kind", 1), 4, "same signs"},

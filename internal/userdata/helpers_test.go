@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,4 +69,10 @@ func render(t *testing.T, r userdata.Request) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// before is a text up to some words in it.
+func before(text, words string) string {
+	head, _, _ := strings.Cut(text, words)
+	return head
 }

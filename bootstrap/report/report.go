@@ -18,6 +18,7 @@ const (
 	ResultFailed  = "failed"
 	ResultReboot  = "reboot"
 	ResultNothing = "nothing to do"
+	ResultReset   = "reset"
 )
 
 // The states of a phase.

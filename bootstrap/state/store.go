@@ -233,14 +233,6 @@ func code(e *report.Error) string {
 	return e.Code
 }
 
-// Remove removes the folder with the state and all else that the bootstrap keeps there.
-func (s *Store) Remove(ctx context.Context) error {
-	if err := s.host.Files.Remove(ctx, s.folder); err != nil {
-		return fault.New("E_STATE_UNWRITABLE", err, "%s", s.folder)
-	}
-	return nil
-}
-
 // Last returns the report of the last run that left one, or nil.
 func (s State) Last() *report.Report {
 	var r report.Report

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -15,7 +14,7 @@ func RunPowerShell(ctx context.Context, content string, shell Shell) (Outcome, e
 	p := powershell{session: newSession(shell)}
 	var statements []statement
 	for line := range p.lines(content) {
-		if line == "" || strings.HasPrefix(line, "#") || line == "$ErrorActionPreference = 'Stop'" {
+		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		s, err := p.parse(line)
@@ -33,13 +32,9 @@ func RunPowerShell(ctx context.Context, content string, shell Shell) (Outcome, e
 			return p.outcome(1), err
 		}
 		err := s(ctx)
-		if errors.Is(err, ErrNotFound) {
-			p.output.WriteString(err.Error() + "\n")
-			return p.outcome(1), nil
-		}
-		if failed, ok := errors.AsType[*stopError](err); ok {
+		if failed, ok := errors.AsType[*cmdletError](err); ok {
 			p.output.WriteString(failed.Error() + "\n")
-			return p.outcome(1), nil
+			continue
 		}
 		if err != nil {
 			return p.outcome(1), err
@@ -54,11 +49,11 @@ func RunPowerShell(ctx context.Context, content string, shell Shell) (Outcome, e
 // statement is a parsed line.
 type statement func(context.Context) error
 
-// stopError is a failed cmdlet, after which the script stops.
-type stopError struct{ cause error }
+// cmdletError is a failed cmdlet or a program that is not there. $ErrorActionPreference is Continue: the next line runs.
+type cmdletError struct{ cause error }
 
-func (e *stopError) Error() string { return e.cause.Error() }
-func (e *stopError) Unwrap() error { return e.cause }
+func (e *cmdletError) Error() string { return e.cause.Error() }
+func (e *cmdletError) Unwrap() error { return e.cause }
 
 type powershell struct {
 	*session
@@ -72,6 +67,7 @@ var (
 	psIfNot   = regexp.MustCompile(`^if \(-not \$([A-Za-z0-9]+)\) \{ (.+) \}$`)
 	psIfPath  = regexp.MustCompile(`^if \(Test-Path -LiteralPath ` + quoted + `\) \{ (.+) \}$`)
 	psAssign  = regexp.MustCompile(`^\$([A-Za-z0-9]+) = ` + quoted + `$`)
+	psTest    = regexp.MustCompile(`^\$([A-Za-z0-9]+) = Test-Path -LiteralPath ` + quoted + `$`)
 	psMatches = regexp.MustCompile(`^\$([A-Za-z0-9]+) = \(& (.+)\) -contains ` + quoted + `$`)
 	psRemove  = regexp.MustCompile(`^Remove-Item -LiteralPath ` + quoted + ` -Recurse -Force$`)
 	psMake    = regexp.MustCompile(`^New-Item -ItemType Directory -Path ` + quoted + ` \| Out-Null$`)
@@ -110,6 +106,13 @@ func (p *powershell) parse(text string) (statement, error) {
 		words, err := p.words(m[2])
 		return func(ctx context.Context) error { return p.contains(ctx, m[1], words, m[3]) }, err
 	}
+	if m := psTest.FindStringSubmatch(text); m != nil {
+		return p.withText(m[2], func(ctx context.Context, path string) error {
+			exists, err := p.shell.Exists(ctx, path)
+			p.set(m[1], truth(exists))
+			return err
+		}), nil
+	}
 	if m := psAssign.FindStringSubmatch(text); m != nil {
 		return p.withText(m[2], func(_ context.Context, value string) error {
 			p.set(m[1], value)
@@ -121,10 +124,10 @@ func (p *powershell) parse(text string) (statement, error) {
 
 func (p *powershell) parseCommand(text string) (statement, error) {
 	if m := psRemove.FindStringSubmatch(text); m != nil {
-		return p.withText(m[1], func(ctx context.Context, path string) error { return stop(p.shell.RemoveFolder(ctx, path)) }), nil
+		return p.withText(m[1], func(ctx context.Context, path string) error { return cmdlet(p.shell.RemoveFolder(ctx, path)) }), nil
 	}
 	if m := psMake.FindStringSubmatch(text); m != nil {
-		return p.withText(m[1], func(ctx context.Context, path string) error { return stop(p.shell.MakeFolder(ctx, path)) }), nil
+		return p.withText(m[1], func(ctx context.Context, path string) error { return cmdlet(p.shell.MakeFolder(ctx, path)) }), nil
 	}
 	if m := psWrite.FindStringSubmatch(text); m != nil {
 		return p.withText(m[1], func(_ context.Context, value string) error {
@@ -153,12 +156,12 @@ func (p *powershell) parseCommand(text string) (statement, error) {
 	}, err
 }
 
-// stop marks the failure of a cmdlet: $ErrorActionPreference is Stop.
-func stop(err error) error {
+// cmdlet marks the failure of a cmdlet.
+func cmdlet(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &stopError{err}
+	return &cmdletError{err}
 }
 
 func (p *powershell) withText(literal string, do func(context.Context, string) error) statement {
@@ -181,13 +184,20 @@ func (p *powershell) contains(ctx context.Context, name string, words []string, 
 	if err != nil {
 		return err
 	}
-	p.set(name, "")
+	found := false
 	for line := range strings.SplitSeq(result.Stdout, "\n") {
-		if strings.EqualFold(strings.TrimRight(line, "\r"), want) {
-			p.set(name, strconv.FormatBool(true))
-		}
+		found = found || strings.EqualFold(strings.TrimRight(line, "\r"), want)
 	}
+	p.set(name, truth(found))
 	return nil
+}
+
+// truth is a boolean as -not takes it from a string.
+func truth(holds bool) string {
+	if holds {
+		return "True"
+	}
+	return ""
 }
 
 func (p *powershell) call(ctx context.Context, words []string) (Result, error) {
@@ -199,7 +209,11 @@ func (p *powershell) call(ctx context.Context, words []string) (Result, error) {
 		}
 		values[i] = value
 	}
-	return p.run(ctx, values[0], values[1:])
+	result, err := p.run(ctx, values[0], values[1:])
+	if errors.Is(err, ErrNotFound) {
+		return Result{}, &cmdletError{err}
+	}
+	return result, err
 }
 
 // words splits a call into quoted strings and bare words.

@@ -167,9 +167,10 @@ func (s start) batch() []string {
 	return append(lines, `"%program%" `+strings.Join(s.arguments, " "), "exit /b %errorlevel%")
 }
 
-// powershell is the script for PowerShell 5.1, line by line what batch is.
+// powershell is the script for PowerShell 5.1, line by line what batch is. It does not stop at errors: where a launch agent
+// redirects the streams, the first line that a program writes to stderr would be one.
 func (s start) powershell() []string {
-	lines := []string{"$ErrorActionPreference = 'Stop'"}
+	var lines []string
 	const verify = `$verified = (& "$env:SystemRoot\System32\certutil.exe" -hashfile "$program" SHA256) -contains "$sha256"`
 	guarded := func(statement string) string { return "if (-not $verified) { " + statement + " }" }
 	if s.sha256 != "" {
@@ -185,6 +186,8 @@ func (s start) powershell() []string {
 	}
 	if s.sha256 != "" {
 		lines = append(lines, verify)
+	} else {
+		lines = append(lines, `$verified = Test-Path -LiteralPath "$program"`)
 	}
 	if s.url != "" {
 		lines = append(lines,
@@ -194,9 +197,7 @@ func (s start) powershell() []string {
 				` --output "$program" '`+s.url+`'`),
 			guarded(verify))
 	}
-	if s.sha256 != "" {
-		lines = append(lines, guarded("Write-Output '"+unverified+"'"), guarded("exit 1"))
-	}
+	lines = append(lines, guarded("Write-Output '"+unverified+"'"), guarded("exit 1"))
 	return append(lines, `& "$program" `+strings.Join(s.arguments, " "), "exit $LASTEXITCODE")
 }
 

@@ -2,6 +2,7 @@ package hns
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -209,3 +210,9 @@ type health struct{ Extra empty }
 type schemaVersion struct{ Major, Minor int }
 
 func version2() schemaVersion { return schemaVersion{2, 0} }
+
+// Checklist says, in Markdown, how a person finds out on a real host whether a variant works.
+func Checklist() string { return checklist }
+
+//go:embed checklist.md
+var checklist string

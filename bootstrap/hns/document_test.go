@@ -105,3 +105,13 @@ func TestDocumentsRefuse(t *testing.T) {
 		}
 	}
 }
+
+func TestChecklistNamesEveryVariant(t *testing.T) {
+	t.Parallel()
+	text := hns.Checklist()
+	for _, want := range []string{"variant a", "variant b", "then c", "169.254.169.254"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the check list lacks %q", want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
@@ -102,6 +103,9 @@ func TestVerdicts(t *testing.T) {
 			got := hns.AssessNAT(v)
 			if got.Verdict != test.want || !strings.Contains(got.Seen, test.seen) {
 				t.Errorf("AssessNAT() = %s (%s), want %s (%s)", got.Verdict, got.Seen, test.want, test.seen)
+			}
+			if _, known := fault.Find(got.Verdict.Code()); known != (test.want != hns.NATReady) {
+				t.Errorf("the failure of %q is %q, which is not in the table", got.Verdict, got.Verdict.Code())
 			}
 			var remove []string
 			for _, n := range got.Delete {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
 
@@ -29,6 +30,31 @@ const (
 	NATTwoAdapters Verdict = "two adapters"
 	NATNoAddress   Verdict = "no address"
 )
+
+// Code is the failure that a verdict stands for, or empty for NATReady.
+func (v Verdict) Code() fault.Code {
+	switch v {
+	case NATMissing:
+		return "E_HNS_NAT_MISSING"
+	case NATForeign:
+		return "E_HNS_NAT_FOREIGN"
+	case NATDuplicate:
+		return "E_HNS_NAT_DUPLICATE"
+	case NATOverlap:
+		return "E_HNS_NAT_OVERLAP"
+	case NATStale:
+		return "E_DOCKER_NAT_STALE"
+	case NATNoAdapter:
+		return "E_HNS_NAT_NO_ADAPTER"
+	case NATGhost:
+		return "E_HNS_NAT_GHOST_ADAPTER"
+	case NATTwoAdapters:
+		return "E_HNS_NAT_TWO_ADAPTERS"
+	case NATNoAddress:
+		return "E_HNS_NAT_NO_ADDRESS"
+	}
+	return ""
+}
 
 // View is what was seen of the nat network at one moment.
 type View struct {

@@ -36,23 +36,19 @@ const (
 	natSwitched hns.Verdict = "switched off"
 )
 
-// natCodes are the failures of the verdicts.
+// natCode is the failure of a verdict.
 func natCode(v hns.Verdict) fault.Code {
-	return map[hns.Verdict]fault.Code{
-		hnsStopped:         "E_HNS_NOT_RUNNING",
-		hnsSilent:          "E_HNS_NO_ANSWER",
-		dockerDown:         "E_DOCKER_NO_ANSWER",
-		natSwitched:        "E_HNS_NAT_OFF",
-		hns.NATMissing:     "E_HNS_NAT_MISSING",
-		hns.NATForeign:     "E_HNS_NAT_FOREIGN",
-		hns.NATDuplicate:   "E_HNS_NAT_DUPLICATE",
-		hns.NATOverlap:     "E_HNS_NAT_OVERLAP",
-		hns.NATStale:       "E_DOCKER_NAT_STALE",
-		hns.NATNoAdapter:   "E_HNS_NAT_NO_ADAPTER",
-		hns.NATGhost:       "E_HNS_NAT_GHOST_ADAPTER",
-		hns.NATTwoAdapters: "E_HNS_NAT_TWO_ADAPTERS",
-		hns.NATNoAddress:   "E_HNS_NAT_NO_ADDRESS",
-	}[v]
+	switch v {
+	case hnsStopped:
+		return "E_HNS_NOT_RUNNING"
+	case hnsSilent:
+		return "E_HNS_NO_ANSWER"
+	case dockerDown:
+		return "E_DOCKER_NO_ANSWER"
+	case natSwitched:
+		return "E_HNS_NAT_OFF"
+	}
+	return v.Code()
 }
 
 // lookNAT looks once. What cannot be looked at becomes a verdict too: it may pass, as everything here may while Docker and

@@ -103,6 +103,21 @@ func TestImportRules(t *testing.T) {
 		"Windows where it belongs": {
 			files: map[string]string{"bootstrap/hns/hcn_windows.go": hcsshim, "bootstrap/host/host_windows_test.go": windows},
 		},
+		"Windows in what stands in for it under Wine": {
+			files: map[string]string{
+				"internal/winetest/cmd/fakehns/main_windows.go": windows,
+				"internal/winetest/machine.go":                  windows,
+				"internal/wintest/a_windows.go":                 windows,
+			},
+			want: []string{
+				"internal/winetest/machine.go:2: imports golang.org/x/sys/windows",
+				"internal/wintest/a_windows.go:2: imports golang.org/x/sys/windows",
+			},
+		},
+		"machines under Wine, in a test and outside": {
+			files: map[string]string{"bootstrap/a_test.go": ours("internal/winetest"), "bootstrap/a.go": ours("internal/winetest/hnsstore")},
+			want:  []string{"bootstrap/a.go:2: imports internal/winetest/hnsstore: what helps tests"},
+		},
 		"Windows in the provider": {
 			files: map[string]string{"provider/a_windows.go": windows},
 			want:  []string{"provider/a_windows.go:2: imports golang.org/x/sys/windows"},

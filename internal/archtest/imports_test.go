@@ -18,7 +18,7 @@ func sandboxUsers() []string {
 
 // testHelpers are the packages that only tests import.
 func testHelpers() []string {
-	return []string{"internal/acctest", "internal/sandbox/sandboxtest"}
+	return []string{"internal/acctest", "internal/sandbox/sandboxtest", "internal/winetest"}
 }
 
 // aboveProvider are the folders of internal/ that put the provider to work.
@@ -31,7 +31,7 @@ func isFramework(imported string) bool {
 }
 
 func isWindows(imported string) bool {
-	return under(imported, "golang.org/x/sys/windows", "github.com/Microsoft/hcsshim", "github.com/Microsoft/go-winio")
+	return under(imported, "golang.org/x/sys/windows", "github.com/Microsoft/hcsshim", "github.com/Microsoft/go-winio", "golang.zx2c4.com/wireguard/windows")
 }
 
 // importRule forbids what the files that it applies to may not import.
@@ -82,8 +82,11 @@ func importRules() []importRule {
 			deep:    true,
 		},
 		{
-			reason:  "only *_windows.go under bootstrap/ sees Windows",
-			applies: func(f sourceFile) bool { return !under(f.dir(), "bootstrap") || !isWindowsFile(f.path) },
+			// internal/winetest's programs stand in for Windows' own and run under Wine.
+			reason: "only *_windows.go under bootstrap/ and internal/winetest/ sees Windows",
+			applies: func(f sourceFile) bool {
+				return !under(f.dir(), "bootstrap", "internal/winetest") || !isWindowsFile(f.path)
+			},
 			forbids: isWindows,
 		},
 		{

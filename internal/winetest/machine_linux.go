@@ -129,18 +129,20 @@ func (m *Machine) start() {
 // is gone, see hnsstore.State.Reboot.
 func (m *Machine) Reboot() {
 	m.t.Helper()
-	m.restart("-k")
+	m.shutDown()
+	m.boot()
 }
 
 // PowerCut is a reboot without a shutdown: every process ends at once, and what the registry had not written yet is lost.
 func (m *Machine) PowerCut() {
 	m.t.Helper()
-	m.restart("-k9")
+	m.stop()
+	m.boot()
 }
 
-func (m *Machine) restart(stop string) {
+// boot starts the machine anew.
+func (m *Machine) boot() {
 	m.t.Helper()
-	m.stop(stop)
 	m.boots++
 	if err := os.WriteFile(m.Path(`C:\winetest\boot`), []byte(strconv.Itoa(m.boots)), 0o600); err != nil {
 		m.t.Fatal(err)
@@ -151,15 +153,26 @@ func (m *Machine) restart(stop string) {
 	m.start()
 }
 
-// stop ends every process of this machine, and only those.
-func (m *Machine) stop(how string) {
+// shutDown ends the machine's programs and writes the registry.
+func (m *Machine) shutDown() {
 	m.t.Helper()
-	for _, args := range [][]string{{how}, {"-w"}} {
-		cmd := exec.Command(m.cache.server, args...)
+	ctx, cancel := bound(context.WithoutCancel(m.t.Context()))
+	defer cancel()
+	for _, how := range []string{"-k", "-w"} {
+		cmd := exec.CommandContext(ctx, m.cache.server, how)
 		cmd.Env = environment(m.prefix)
-		if out, err := cmd.CombinedOutput(); err != nil && m.up != nil {
-			m.t.Logf("wineserver %s: %v %s", args[0], err, out)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			m.t.Errorf("shutting the machine down: wineserver %s: %v %s", how, err, out)
 		}
+	}
+	m.stop()
+}
+
+// stop ends what still runs on the machine.
+func (m *Machine) stop() {
+	m.t.Helper()
+	if err := killAll(m.prefix); err != nil {
+		m.t.Error(err)
 	}
 	if m.up != nil {
 		m.up.end()
@@ -172,7 +185,7 @@ func (m *Machine) remove() {
 	if m.prefix == "" {
 		return
 	}
-	m.stop("-k")
+	m.stop()
 	calls, err := m.tools().Seen()
 	if err != nil {
 		m.t.Error(err)

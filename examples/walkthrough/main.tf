@@ -32,6 +32,13 @@ resource "ecswin_cluster" "windows" {
   name = "windows"
 }
 
+# What a Windows instance needs to know to join the cluster. It goes into the
+# user data of a launch template or an instance.
+data "ecswin_user_data" "node" {
+  cluster                 = ecswin_cluster.windows.name
+  operating_system_family = "WINDOWS_SERVER_2022_CORE"
+}
+
 resource "ecswin_task_definition" "iis" {
   family = "windows-simple-iis"
 
@@ -72,6 +79,10 @@ resource "ecswin_task" "iis" {
 
 output "cluster" {
   value = ecswin_cluster.windows.arn
+}
+
+output "user_data" {
+  value = data.ecswin_user_data.node.user_data
 }
 
 output "task_definition" {

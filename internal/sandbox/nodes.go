@@ -77,7 +77,7 @@ func (n *nodes) Boot(at wire.Place, i ec2.Instance) {
 	key := &registrar{sandbox: n.sandbox, at: at, host: i}
 	options := sim.Options{
 		Name: "the sandbox's " + i.ID, AMI: amiOf(i.ImageID), Instance: machineOf(at, i), UserData: string(i.UserData),
-		Latencies: sim.Published(), Registrar: key,
+		Latencies: sim.Published(), Cold: true, Registrar: key,
 	}
 	if i.NoMetadata {
 		options.Conditions = []string{"imds-disabled"}

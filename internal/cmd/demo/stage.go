@@ -35,7 +35,7 @@ type stage struct {
 	cli           string
 	// variables are the arguments that give the example its variables.
 	variables []string
-	// instance is the container instance that launchInstance made.
+	// instance is the EC2 instance that launchInstance started.
 	instance string
 	aws      witness
 	sandbox  *sandbox.Sandbox

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
-	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 )
 
 // What the example and the story agree on.
@@ -32,8 +34,8 @@ func tell(ctx context.Context, s *stage) error {
 		{"Change the image: one line of the plan, a new revision in place", []func(context.Context) error{
 			s.terraform(s.first, "apply", "-var", changedImage),
 		}},
-		{"A Windows instance registers with the cluster", []func(context.Context) error{
-			s.launchInstance,
+		{"Launch an EC2 instance with the rendered user data: the bootstrap joins it, phase by phase", []func(context.Context) error{
+			s.launchInstance, s.showJoin,
 		}},
 		{"Run the task: it gets an ENI of its own, and Terraform shows it", []func(context.Context) error{
 			s.runTask,
@@ -71,19 +73,51 @@ func (s *stage) introduce(context.Context) error {
 	return nil
 }
 
-// launchInstance lets the sandbox's own driver stand in for a Windows node.
+// launchInstance starts an instance with the user data that Terraform has
+// rendered, as a launch template would.
 func (s *stage) launchInstance(ctx context.Context) error {
-	ids, err := s.sandbox.AddInstance("", cluster, sandbox.Instance{Type: instanceType})
+	var userData strings.Builder
+	if err := s.run(ctx, s.first, &userData, []string{"output", "-raw", "user_data"}); err != nil {
+		return err
+	}
+	image, err := s.aws.image(ctx)
 	if err != nil {
 		return err
 	}
-	s.instance = ids.ContainerInstance
+	if s.instance, err = s.aws.launch(ctx, image, userData.String()); err != nil {
+		return err
+	}
+	fmt.Printf("ec2:RunInstances started %s (%s, AMI %s) with %d bytes of user data.\n", s.instance, instanceType, image, userData.Len())
+	return nil
+}
+
+// showJoin shows what the instance did with its user data.
+func (s *stage) showJoin(ctx context.Context) error {
+	node, ok := s.sandbox.Node("", s.instance)
+	switch {
+	case !ok || node.Report == nil:
+		return fmt.Errorf("the instance's user data did not start the bootstrap; %s", node.Failure)
+	case node.Report.Error != nil:
+		return fmt.Errorf("the instance did not join: %s: %s; %s", node.Report.Error.Code, node.Report.Error.Message, node.Report.Error.Remedy)
+	}
+	fmt.Println("SIMULATED Windows machine, the real ecswin-bootstrap; durations are modelled on published ones:")
+	for _, p := range node.Report.Phases {
+		changes := ""
+		if len(p.Changes) > 0 {
+			changes = fmt.Sprintf(", %d changed", len(p.Changes))
+		}
+		fmt.Printf("  %-16s %-10s %9s%s\n", p.Name, p.Status, output.Duration(time.Duration(p.DurationMS)*time.Millisecond), changes)
+	}
+	console, err := s.aws.console(ctx, s.instance)
+	if err != nil {
+		return err
+	}
 	interfaces, err := s.aws.interfaceLimit(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Simulated instance %s (%s, Windows Server 2022) is container instance\n  %s\nIts type has %d network interfaces: its own, and one each for %d tasks.\n",
-		ids.EC2, instanceType, ids.ContainerInstance, interfaces, interfaces-1)
+	fmt.Printf("Its serial console (ec2:GetConsoleOutput):\n  %s\n", console)
+	fmt.Printf("Its type has %d network interfaces: its own, and one each for %d tasks.\n", interfaces, interfaces-1)
 	return nil
 }
 
@@ -130,13 +164,12 @@ func (s *stage) planNoChange(ctx context.Context) error {
 	return s.terraform(s.second, append([]string{"plan", "-detailed-exitcode"}, s.variables...)...)(ctx)
 }
 
-// retireInstance takes the simulated instance out of the cluster, as scaling
-// its Auto Scaling group to 0 would.
+// retireInstance terminates the instance, and its container instance with it.
 func (s *stage) retireInstance(ctx context.Context) error {
-	if err := s.aws.deregister(ctx, s.instance); err != nil {
+	if err := s.aws.terminate(ctx, s.instance); err != nil {
 		return err
 	}
-	fmt.Println("The simulated instance has left the cluster.")
+	fmt.Println("The instance is terminated, and has left the cluster.")
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
 )
@@ -20,7 +22,11 @@ import (
 type witness struct {
 	ecs *ecs.Client
 	ec2 *ec2.Client
+	ssm *ssm.Client
 }
+
+// imageParameter names the newest ECS-optimized AMI of Windows Server 2022 Core.
+const imageParameter = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-ECS_Optimized/image_id"
 
 func newWitness(url string) witness {
 	config := aws.Config{
@@ -28,7 +34,7 @@ func newWitness(url string) witness {
 		Region:       sandbox.DefaultRegion,
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""),
 	}
-	return witness{ecs: ecs.NewFromConfig(config), ec2: ec2.NewFromConfig(config)}
+	return witness{ecs: ecs.NewFromConfig(config), ec2: ec2.NewFromConfig(config), ssm: ssm.NewFromConfig(config)}
 }
 
 // instanceSubnet returns the subnet that the first instance lies in.
@@ -73,13 +79,45 @@ func (w witness) task(ctx context.Context) (string, error) {
 	return id, nil
 }
 
-// deregister takes a container instance out of the cluster.
-func (w witness) deregister(ctx context.Context, instance string) error {
-	_, err := w.ecs.DeregisterContainerInstance(ctx, &ecs.DeregisterContainerInstanceInput{
-		Cluster: aws.String(cluster), ContainerInstance: aws.String(instance), Force: aws.Bool(true),
+// image returns the AMI that AWS recommends, by its public parameter.
+func (w witness) image(ctx context.Context) (string, error) {
+	out, err := w.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(imageParameter)})
+	if err != nil {
+		return "", fmt.Errorf("looking up the AMI: %w", err)
+	}
+	return aws.ToString(out.Parameter.Value), nil
+}
+
+// launch starts an instance.
+func (w witness) launch(ctx context.Context, image, userData string) (string, error) {
+	out, err := w.ec2.RunInstances(ctx, &ec2.RunInstancesInput{
+		ImageId: aws.String(image), InstanceType: instanceType, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+		UserData: aws.String(base64.StdEncoding.EncodeToString([]byte(userData))),
 	})
 	if err != nil {
-		return fmt.Errorf("deregistering the instance: %w", err)
+		return "", fmt.Errorf("launching the instance: %w", err)
+	}
+	return aws.ToString(out.Instances[0].InstanceId), nil
+}
+
+// console returns the last line of an instance's serial console.
+func (w witness) console(ctx context.Context, instance string) (string, error) {
+	out, err := w.ec2.GetConsoleOutput(ctx, &ec2.GetConsoleOutputInput{InstanceId: aws.String(instance)})
+	if err != nil {
+		return "", fmt.Errorf("reading the instance's console: %w", err)
+	}
+	text, err := base64.StdEncoding.DecodeString(aws.ToString(out.Output))
+	if err != nil {
+		return "", fmt.Errorf("reading the instance's console: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1], nil
+}
+
+// terminate ends an instance.
+func (w witness) terminate(ctx context.Context, instance string) error {
+	if _, err := w.ec2.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{instance}}); err != nil {
+		return fmt.Errorf("terminating the instance: %w", err)
 	}
 	return nil
 }

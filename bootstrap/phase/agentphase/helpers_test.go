@@ -179,7 +179,7 @@ func (n *node) stubs() []phase.Phase {
 		},
 	}
 	var list []phase.Phase
-	for _, id := range []phase.ID{"platform", "imds", "credentials", "hns-nat", "host-proxy", "dns", "domain", "awsvpc", "endpoints", "trunking"} {
+	for _, id := range []phase.ID{"platform", "imds", "credentials", "hns-nat", "task-networks", "host-proxy", "dns", "domain", "awsvpc", "endpoints", "trunking"} {
 		list = append(list, stub{id, probes[id]})
 	}
 	return list

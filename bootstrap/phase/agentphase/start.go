@@ -33,7 +33,7 @@ func (start) Describe(d *nodeconfig.Document) phase.Description {
 	return phase.Description{
 		ID: StartID, Title: "The agent runs",
 		Needs: []phase.ID{
-			"imds", "credentials", "hns-nat", "host-proxy", "dns", "domain", "awsvpc", "endpoints", "trunking",
+			"imds", "credentials", "hns-nat", "task-networks", "host-proxy", "dns", "domain", "awsvpc", "endpoints", "trunking",
 			IntegrityID, ConfigID, ForeignID,
 		},
 		Timeout: d.Timeouts.AgentStart,

@@ -170,5 +170,11 @@ func hostCodes() []Info {
 			Text:   "the time was over before the work was done",
 			Remedy: "look at the phase that took longest; raise `timeouts.total`, or the timeout of that phase, if it only is slow",
 		},
+		{
+			Code: "E_STEP_FAILED", Number: 181, Exit: Dependency,
+			Text: "Windows, Docker or AWS did not do what was asked of it, and there is no narrower name for it",
+			Remedy: "the message says what was asked and what came back; run again, and if it stays, " +
+				"run `ecswin-bootstrap doctor --bundle bundle.zip` and report the bundle to the project",
+		},
 	}
 }

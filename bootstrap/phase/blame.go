@@ -40,20 +40,25 @@ func Explain(err error) *report.Error {
 	return e
 }
 
-// named gives a failure without a name the name of what ended the phase, if it was ended.
+// named gives a failure without a name the name of what ended the phase, if it was ended, or the general one.
 func named(ctx context.Context, err error) error {
-	var f *fault.Fault
-	cause := context.Cause(ctx)
-	switch {
-	case err == nil || cause == nil:
-		return err
-	case errors.Is(cause, errTotal) && !errors.As(err, &f), errors.Is(cause, errDeadline) && !errors.As(err, &f):
-		return fault.New("E_DEADLINE", err, "")
-	case errors.Is(cause, errDeadline) || errors.Is(cause, errTotal):
-		return err
+	if err == nil {
+		return nil
 	}
-	// Somebody asked the run to end: what the phase makes of that is not the cause.
-	return fault.New("E_INTERRUPTED", err, "")
+	var f *fault.Fault
+	has := errors.As(err, &f)
+	cause := context.Cause(ctx)
+	timeIsOver := errors.Is(cause, errDeadline) || errors.Is(cause, errTotal)
+	switch {
+	case cause != nil && !timeIsOver:
+		// Somebody asked the run to end: what the phase makes of that is not the cause.
+		return fault.New("E_INTERRUPTED", err, "")
+	case has:
+		return err
+	case timeIsOver:
+		return fault.New("E_DEADLINE", err, "")
+	}
+	return fault.New("E_STEP_FAILED", err, "")
 }
 
 // firstCause returns the failure to name first: one that no other of them explains; among those, the one that stands first.

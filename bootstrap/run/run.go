@@ -237,7 +237,7 @@ func (s *session) begin() error {
 	}
 	boot, err := s.host.System.Boot(s.ctx)
 	if err != nil {
-		return fault.New("E_INTERNAL", err, "Windows does not say which boot this is")
+		return fault.New("E_STEP_FAILED", err, "Windows does not say which boot this is")
 	}
 	text := nodeconfig.Encode(s.doc)
 	err = s.store.Change(s.ctx, func(st *state.State) {

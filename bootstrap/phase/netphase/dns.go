@@ -32,7 +32,7 @@ const (
 func (dnsPhase) Describe(*nodeconfig.Document) phase.Description {
 	return phase.Description{
 		ID: "dns", Title: "Name servers that tasks can use",
-		Needs: []phase.ID{"imds", "domain", "netsnapshot"}, Timeout: 2 * dnsTimeout,
+		Needs: []phase.ID{"imds", "domain", "netsnapshot"}, Timeout: 2*dnsTimeout + slack,
 	}
 }
 
@@ -76,7 +76,7 @@ func awaitServers(ctx context.Context, n *phase.Node, filled bool) (host.Adapter
 	var nic host.Adapter
 	code := fault.Code("E_PRIMARY_NIC_MISSING")
 	mac := n.Found.Get().Instance.MAC
-	err := wait.Until(ctx, n.Host.Clock, pace(dnsTimeout), "the name servers of the primary network interface", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(dnsTimeout), "the name servers of the primary network interface", func() (bool, string, error) {
 		all, err := n.Host.Adapters.Adapters(ctx)
 		if err != nil {
 			return false, err.Error(), nil
@@ -177,7 +177,7 @@ func askAll(ctx context.Context, n *phase.Node, servers []netip.Addr) error {
 	name := "ecs." + region(n) + "." + suffix(found.Partition)
 	failed := make([]error, len(servers))
 	together(ctx, n.Host.Clock, len(servers), func(i int) {
-		failed[i] = wait.Until(ctx, n.Host.Clock, wait.Every(200*time.Millisecond, askPatience), "an answer of "+servers[i].String(), func(time.Duration) (bool, string, error) {
+		failed[i] = until(ctx, n, wait.Every(200*time.Millisecond, askPatience), "an answer of "+servers[i].String(), func() (bool, string, error) {
 			asking, end := within(ctx, n.Host.Clock, askTimeout)
 			defer end()
 			err := n.Host.Lookup.Ask(asking, servers[i], name)

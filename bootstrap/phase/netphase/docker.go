@@ -25,13 +25,15 @@ type dockerPhase struct{}
 func (dockerPhase) Describe(d *nodeconfig.Document) phase.Description {
 	return phase.Description{
 		ID: "docker", Title: "Docker runs and answers",
-		Needs: []phase.ID{"platform", "netsnapshot", "bootgate"}, Timeout: d.Timeouts.Docker,
+		Needs: []phase.ID{"platform", "netsnapshot", "bootgate"}, Timeout: d.Timeouts.Docker + slack,
 	}
 }
 
 // dockerSeen is what was seen of Docker before anything was changed.
 type dockerSeen struct {
 	service host.Service
+	// hns is the state of the service without which Docker does not start; it is looked at only where Docker does not run.
+	hns string
 	// environment is the service's own; wanted is with the proxy of the document.
 	environment *host.Value
 	wanted      host.Value
@@ -54,6 +56,11 @@ func (dockerPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation,
 	}
 	if err := seen.readEnvironment(ctx, n); err != nil {
 		return nil, err
+	}
+	if !runs {
+		if seen.hns, err = checkHNS(ctx, n); err != nil {
+			return nil, err
+		}
 	}
 	if runs {
 		if _, err := awaitEngine(ctx, n, n.Doc.Timeouts.Docker); err != nil {
@@ -86,6 +93,20 @@ func checkDockerStart(ctx context.Context, n *phase.Node, s host.Service) error 
 		return nil
 	}
 	return err
+}
+
+// checkHNS looks at the service hns. Where it is missing altogether, the phase platform says so.
+func checkHNS(ctx context.Context, n *phase.Node) (string, error) {
+	s, err := n.Host.Services.Service(ctx, hnsService)
+	switch {
+	case errors.Is(err, host.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("looking up the service hns: %w", err)
+	case s.Config.StartType == host.StartDisabled && s.State == host.ServiceStopped:
+		return "", fault.New("E_HNS_NOT_RUNNING", nil, "service hns is disabled")
+	}
+	return s.State, nil
 }
 
 func (seen *dockerSeen) readEnvironment(ctx context.Context, n *phase.Node) error {
@@ -139,17 +160,24 @@ func (seen *dockerSeen) differs() bool {
 // as if it had the new one.
 func (seen *dockerSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
 	runs := seen.service.State == host.ServiceRunning
-	if seen.differs() && seen.tasks == 0 {
-		var changes []phase.Change
-		if runs {
-			changes = append(changes, stopAgent("for Docker"), stopDocker("for its proxy"))
-		}
-		return append(changes, seen.setEnvironment(), startDocker()), nil
+	replace := seen.differs() && seen.tasks == 0
+	var changes []phase.Change
+	if replace && runs {
+		changes = append(changes, stopAgent("for Docker"), stopDocker("for its proxy"))
 	}
-	if !runs {
-		return []phase.Change{startDocker()}, nil
+	if replace {
+		changes = append(changes, seen.setEnvironment())
 	}
-	return nil, nil
+	if seen.hns == host.ServiceStopped {
+		changes = append(changes, phase.Change{
+			What: "service hns", From: host.ServiceStopped, To: host.ServiceRunning,
+			Do: func(ctx context.Context, n *phase.Node) error { return start(ctx, n, hnsService, "E_HNS_NOT_RUNNING") },
+		})
+	}
+	if replace || !runs {
+		changes = append(changes, startDocker())
+	}
+	return changes, nil
 }
 
 func (seen *dockerSeen) setEnvironment() phase.Change {
@@ -192,7 +220,7 @@ func (dockerPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, err
 // awaitEngine waits until the engine answers, and checks that the agent can work with it.
 func awaitEngine(ctx context.Context, n *phase.Node, timeout time.Duration) (host.DockerInfo, error) {
 	running := false
-	err := wait.Until(ctx, n.Host.Clock, pace(timeout), "Docker to answer", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(timeout), "Docker to answer", func() (bool, string, error) {
 		ping := n.Host.Docker.Ping(ctx)
 		if ping == nil {
 			return true, "", nil
@@ -283,7 +311,7 @@ func startDocker() phase.Change {
 
 // start starts a service. Refusals that pass are tried again until the phase's time is over.
 func start(ctx context.Context, n *phase.Node, service string, code fault.Code) error {
-	err := wait.Until(ctx, n.Host.Clock, wait.Every(200*time.Millisecond, 2*time.Minute), "the service "+service+" to start", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, wait.Every(200*time.Millisecond, 2*time.Minute), "the service "+service+" to start", func() (bool, string, error) {
 		err := n.Host.Services.Start(ctx, service)
 		var refused *host.ServiceError
 		switch {

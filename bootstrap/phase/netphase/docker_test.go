@@ -68,7 +68,11 @@ func TestDockersFaults(t *testing.T) {
 		"the start is slow once":        {options: started(sim.Options{Faults: []sim.Fault{{On: "services.Start", Nth: 1, Err: "1053"}}})},
 		"broken configuration":          {options: installed("docker-manual"), change: func(b *bench) { b.WriteFile(daemonJSON, []byte(`{"fixed-cidr": "secret`)) }, code: "E_DOCKER_CONFIG"},
 		"configuration broken since":    {options: installed(), change: func(b *bench) { b.WriteFile(daemonJSON, []byte(`[]`)) }, warned: "E_DOCKER_CONFIG"},
-		"dies at its start":             {options: installed("docker-manual", "hns-stopped"), code: "E_DOCKER_START"},
+		"dies at its start":             {options: started(sim.Options{AMI: sim.AMI{Agent: sim.AgentInstalled}, Faults: []sim.Fault{{On: "services.Start docker", After: true, Effect: "crash-docker"}}}), code: "E_DOCKER_START"},
+		"HNS stopped":                   {options: installed("hns-stopped")},
+		"HNS disabled": {options: installed("hns-stopped"), change: func(b *bench) {
+			b.ConfigureService("hns", func(c *host.ServiceConfig) { c.StartType = host.StartDisabled })
+		}, code: "E_HNS_NOT_RUNNING"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,7 +26,7 @@ const tryTimeout = 10 * time.Second
 func (endpointsPhase) Describe(d *nodeconfig.Document) phase.Description {
 	desc := phase.Description{
 		ID: "endpoints", Title: "AWS endpoints can be reached",
-		Needs: []phase.ID{"imds", "dns"}, Timeout: d.Timeouts.Endpoints + tryTimeout,
+		Needs: []phase.ID{"imds", "dns"}, Timeout: d.Timeouts.Endpoints + slack,
 	}
 	if !d.Endpoints.Check {
 		desc.Off = "endpoints.check is false"
@@ -66,10 +66,12 @@ func reachAll(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
 		}
 		f := e.fault(errs[i], region(n))
 		facts = append(facts, fact("endpoint "+e.Service, "%s: %s", e.Host, f.Code))
-		if !e.Needed {
-			n.Warn("%s: %s, needed for %s: %s", f.Code, f.Seen, e.For, f.Remedy)
-		} else if first == nil {
+		switch {
+		case e.Needed && first == nil:
 			first = f
+		case !e.Needed && first == nil:
+			// Where the node does not join at all, the cause is probably the same.
+			n.Warn("%s: %s: %s", f.Code, f.Seen, f.Remedy)
 		}
 	}
 	if in.Partition == "aws-us-gov" {
@@ -100,7 +102,7 @@ func (e *reachError) Unwrap() error { return e.err }
 // moment. Through a proxy it is the proxy that resolves the name.
 func reach(ctx context.Context, n *phase.Node, e Endpoint) error {
 	var last *reachError
-	err := wait.Until(ctx, n.Host.Clock, wait.Every(200*time.Millisecond, n.Doc.Timeouts.Endpoints), e.Host, func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, wait.Every(200*time.Millisecond, n.Doc.Timeouts.Endpoints), e.Host, func() (bool, string, error) {
 		trying, end := within(ctx, n.Host.Clock, tryTimeout)
 		defer end()
 		if last = tryOnce(trying, n, e); last != nil {

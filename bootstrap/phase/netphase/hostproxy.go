@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
@@ -54,7 +53,7 @@ func hostProxyFirewall(nat netip.Prefix) host.FirewallRule {
 func (hostProxyPhase) Describe(d *nodeconfig.Document) phase.Description {
 	desc := phase.Description{
 		ID: "host-proxy", Title: "Tasks reach their credentials at 169.254.170.2",
-		Needs: []phase.ID{"hns-nat", "netsnapshot"}, Timeout: 2 * d.Timeouts.HostProxy,
+		Needs: []phase.ID{"hns-nat", "netsnapshot"}, Timeout: 2*d.Timeouts.HostProxy + slack,
 	}
 	switch {
 	case d.HostProxy.Mode == "off":
@@ -300,7 +299,7 @@ func (seen *proxySeen) block() string {
 
 // awaitPreferred waits until Windows has made sure that nobody else has the address.
 func awaitPreferred(ctx context.Context, n *phase.Node) error {
-	err := wait.Until(ctx, n.Host.Clock, pace(n.Doc.Timeouts.HostProxy), "169.254.170.2 to be Preferred", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(n.Doc.Timeouts.HostProxy), "169.254.170.2 to be Preferred", func() (bool, string, error) {
 		adapters, err := n.Host.Adapters.Adapters(ctx)
 		if err != nil {
 			return false, err.Error(), nil
@@ -320,7 +319,7 @@ func (hostProxyPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, 
 	var seen proxySeen
 	answer := ""
 	var last *fault.Fault
-	err := wait.Until(ctx, n.Host.Clock, pace(n.Doc.Timeouts.HostProxy), "the host proxy", func(waited time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(n.Doc.Timeouts.HostProxy), "the host proxy", func() (bool, string, error) {
 		var err error
 		if seen, err = lookProxy(ctx, n); err != nil {
 			last = fault.Of(err)

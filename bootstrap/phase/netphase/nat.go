@@ -24,7 +24,7 @@ func (natPhase) Describe(d *nodeconfig.Document) phase.Description {
 		ID: "hns-nat", Title: "One nat network with a live adapter",
 		Needs: []phase.ID{"docker", "netsnapshot", "imds"},
 		// The probe, the repair and the proof each have the document's time.
-		Timeout: 3 * d.Timeouts.NAT,
+		Timeout: 3*d.Timeouts.NAT + slack,
 	}
 }
 
@@ -82,7 +82,7 @@ func settles(v hns.Verdict, timeout time.Duration) time.Duration {
 	case hns.NATForeign, hns.NATDuplicate, hns.NATOverlap, hns.NATStale, hns.NATTwoAdapters, hnsStopped:
 		return min(2*time.Second, timeout)
 	}
-	return timeout / 2
+	return timeout / 4
 }
 
 // Probe implements phase.Phase.
@@ -90,7 +90,7 @@ func (natPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	var seen natSeen
 	var since time.Time
 	timeout := n.Doc.Timeouts.NAT
-	err := wait.Until(ctx, n.Host.Clock, pace(timeout), "the nat network", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(timeout), "the nat network", func() (bool, string, error) {
 		now := lookNAT(ctx, n)
 		if now.Verdict != seen.now.Verdict {
 			since = n.Host.Clock.Now()
@@ -199,7 +199,7 @@ func (natPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error)
 
 func awaitNAT(ctx context.Context, n *phase.Node, timeout time.Duration) (hns.Assessment, error) {
 	var now hns.Assessment
-	err := wait.Until(ctx, n.Host.Clock, pace(timeout), "the nat network", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(timeout), "the nat network", func() (bool, string, error) {
 		now = lookNAT(ctx, n)
 		return now.Verdict == hns.NATReady, now.Seen, nil
 	})

@@ -122,8 +122,8 @@ func deleteNetwork(network host.HNSNetwork) phase.Change {
 }
 
 func deleteByID(ctx context.Context, n *phase.Node, id string) error {
-	return wait.Until(ctx, n.Host.Clock, wait.Schedule{Timeout: 30 * time.Second, First: 200 * time.Millisecond, Longest: 2 * time.Second},
-		"HNS to delete network "+id, func(time.Duration) (bool, string, error) {
+	return until(ctx, n, wait.Schedule{Timeout: 30 * time.Second, First: 200 * time.Millisecond, Longest: 2 * time.Second},
+		"HNS to delete network "+id, func() (bool, string, error) {
 			err := n.Host.HNS.Delete(ctx, id)
 			if err == nil || errors.Is(err, host.ErrNotFound) {
 				return true, "", nil
@@ -163,7 +163,7 @@ func startDockerForNAT() phase.Change {
 func awaitDockersNAT(ctx context.Context, n *phase.Node, limit time.Duration) (hns.Assessment, error) {
 	var now hns.Assessment
 	var since time.Time
-	err := wait.Until(ctx, n.Host.Clock, pace(n.Doc.Timeouts.NAT), "Docker's nat network", func(time.Duration) (bool, string, error) {
+	err := until(ctx, n, pace(n.Doc.Timeouts.NAT), "Docker's nat network", func() (bool, string, error) {
 		before := now.Verdict
 		now = lookNAT(ctx, n)
 		if now.Verdict == dockerDown {

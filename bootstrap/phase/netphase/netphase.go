@@ -60,6 +60,23 @@ func pace(timeout time.Duration) wait.Schedule {
 	return wait.Schedule{Timeout: timeout, First: 50 * time.Millisecond, Longest: 200 * time.Millisecond}
 }
 
+// until waits as wait.Until does, and keeps what was seen last before the phase's time was over: every look after that sees
+// nothing but the end.
+func until(ctx context.Context, n *phase.Node, s wait.Schedule, what string, look func() (done bool, seen string, err error)) error {
+	last := ""
+	return wait.Until(ctx, n.Host.Clock, s, what, func(time.Duration) (bool, string, error) {
+		done, seen, err := look()
+		if !done && ctx.Err() != nil && last != "" {
+			return false, last, nil
+		}
+		last = seen
+		return done, seen, err
+	})
+}
+
+// slack is what a phase has beyond its wait, so that the wait ends first and says what it saw.
+const slack = 15 * time.Second
+
 // together runs work for 0 to n-1 at the same time and returns when all have ended. It waits in a sleep that the last one
 // ends, because on a simulated clock nothing else may block.
 func together(ctx context.Context, clock host.Clock, n int, work func(i int)) {

@@ -101,10 +101,27 @@ func (h *hns) drop(id string) {
 	gone := h.networks[i]
 	h.networks = slices.Delete(h.networks, i, i+1)
 	h.endpoints = slices.DeleteFunc(h.endpoints, func(e host.HNSEndpoint) bool { return strings.EqualFold(e.NetworkID, id) })
-	if a := h.m.network.find(gone.Adapter); a != nil && strings.HasPrefix(gone.Adapter, "vEthernet") {
-		h.m.network.removeAdapter(a)
-	}
+	h.release(gone.Adapter)
 	h.settled = h.m.clock.Now().Add(h.m.latency.HNSSettle)
+}
+
+// release takes the vEthernet of a network away. The adapter below one has its addresses again as DHCP brings them.
+func (h *hns) release(alias string) {
+	n := h.m.network
+	if strings.HasPrefix(alias, "vEthernet") {
+		if a := n.find(alias); a != nil {
+			n.removeAdapter(a)
+		}
+		return
+	}
+	v, below := n.find("vEthernet ("+alias+")"), n.find(alias)
+	if v == nil {
+		return
+	}
+	n.removeAdapter(v)
+	if below != nil && below.MAC == h.m.instance.MAC {
+		h.m.clock.After(h.m.latency.DHCP, func() { n.connect(below) })
+	}
 }
 
 // reboot does what a boot does to HNS: NAT networks and their adapters do not survive one since Windows Server 2019.
@@ -173,7 +190,10 @@ type document struct {
 
 func (v hnsView) Create(ctx context.Context, doc []byte) (string, error) {
 	c := v.p.m.change("hns.Create", "")
-	c.latency += v.p.m.latency.HNSCreate
+	refuses := v.p.m.clock.Now().Before(v.hns().settled)
+	if !refuses {
+		c.latency += v.p.m.latency.HNSCreate
+	}
 	return value(ctx, v.p, c, func() (string, error) {
 		var d document
 		if err := json.Unmarshal(doc, &d); err != nil || d.Name == "" || d.Type == "" {
@@ -182,7 +202,7 @@ func (v hnsView) Create(ctx context.Context, doc []byte) (string, error) {
 		switch {
 		case !v.hns().up():
 			return "", fmt.Errorf("HNS network %s: %w", d.Name, errHNSDown)
-		case v.p.m.clock.Now().Before(v.hns().settled):
+		case refuses:
 			return "", fmt.Errorf("HNS network %s: %w", d.Name, errHNSNotFound)
 		case len(v.hns().named(d.Name)) > 0:
 			return "", fmt.Errorf("HNS network %s: %w", d.Name, errHNSExists)

@@ -47,7 +47,7 @@ func (n *network) primary() *host.Adapter {
 		if len(a.Addresses) > 0 {
 			return a
 		}
-		if first == nil {
+		if first == nil || strings.HasPrefix(a.Alias, "vEthernet") {
 			first = a
 		}
 	}

@@ -64,7 +64,7 @@ func optionNames() []string {
 
 // optionsFrom reads the options out of an object.
 func optionsFrom(ctx context.Context, value attr.Value) (options, error) {
-	if value == nil {
+	if value == nil || value.IsNull() {
 		return options{}, nil
 	}
 	v, err := value.ToTerraformValue(ctx)
@@ -72,7 +72,7 @@ func optionsFrom(ctx context.Context, value attr.Value) (options, error) {
 		return options{}, err
 	}
 	var given map[string]tftypes.Value
-	if v.IsNull() || v.As(&given) != nil {
+	if v.As(&given) != nil {
 		return options{}, fmt.Errorf("the options are not an object; write { form = \"yaml\" }")
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
@@ -92,12 +92,12 @@ func optionsFrom(ctx context.Context, value attr.Value) (options, error) {
 
 // documentOf reads a NodeConfig from a text, or from an object by way of JSON, so that one decoder is the judge of both.
 func documentOf(ctx context.Context, value attr.Value) (*nodeconfig.Document, error) {
+	if value == nil || value.IsNull() {
+		return nil, fmt.Errorf("the document is null; give an object, or a NodeConfig in YAML or JSON")
+	}
 	v, err := value.ToTerraformValue(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if v.IsNull() {
-		return nil, fmt.Errorf("the document is null; give an object, or a NodeConfig in YAML or JSON")
 	}
 	if v.Type().Is(tftypes.String) {
 		text, err := toString(v)

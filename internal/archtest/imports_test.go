@@ -8,7 +8,7 @@ import (
 
 // core is plain Go that runs and is tested anywhere in milliseconds.
 func core() []string {
-	return []string{"internal/taskdef", "internal/density", "internal/nodeconfig", "internal/wait", "internal/awsjson"}
+	return []string{"internal/taskdef", "internal/density", "internal/nodeconfig", "internal/userdata", "internal/wait", "internal/awsjson"}
 }
 
 // sandboxUsers are the commands that run the sandbox, and what helps tests to. Everybody else meets it in tests only.

@@ -10,13 +10,26 @@ import (
 	"time"
 )
 
-// Cloud is the AWS side as one run of the bootstrap sees it. Every field is set.
+// Cloud is the AWS side as one run of the bootstrap sees it. Every field is set, but for Configure.
 type Cloud struct {
 	Identity Identity
 	Signals  Signals
 	Secrets  Secrets
 	Members  Members
 	Settings Settings
+
+	// Configure tells the AWS side where to go once the document is known; nil where that makes no difference. Calls
+	// before it go to the Region of the environment or the instance, through the environment's proxy.
+	Configure func(Settled)
+}
+
+// Settled is what a document says of the way to AWS.
+type Settled struct {
+	// Region is where the calls go; empty: the instance's.
+	Region string
+	// HTTPProxy, HTTPSProxy and NoProxy are as the environment variables of these names.
+	HTTPProxy, HTTPSProxy string
+	NoProxy               []string
 }
 
 // Identity is who the instance is to AWS.

@@ -1,0 +1,93 @@
+package awscloud
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// No exchange may hang: these bound its parts and the whole.
+const (
+	connectTimeout  = 5 * time.Second
+	exchangeTimeout = 15 * time.Second
+	metadataTimeout = 5 * time.Second
+)
+
+func newHTTPClient(s cloud.Settled) *awshttp.BuildableClient {
+	proxy := proxyFunc(s)
+	return awshttp.NewBuildableClient().
+		WithTimeout(exchangeTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
+		WithTransportOptions(func(tr *http.Transport) {
+			tr.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
+		})
+}
+
+// newMetadataHTTPClient knows no proxy: one would ask for its own metadata.
+func newMetadataHTTPClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithTimeout(metadataTimeout).
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
+		WithTransportOptions(func(tr *http.Transport) { tr.Proxy = nil })
+}
+
+// proxyFunc is what the environment says of proxies, with the document's in its place where it has one. As everywhere in
+// Go, loopback is never proxied.
+func proxyFunc(s cloud.Settled) func(*url.URL) (*url.URL, error) {
+	settings := httpproxy.FromEnvironment()
+	if s.HTTPProxy != "" || s.HTTPSProxy != "" {
+		settings.HTTPProxy, settings.HTTPSProxy = s.HTTPProxy, s.HTTPSProxy
+		settings.NoProxy = strings.Join(append(slices.Clone(s.NoProxy), nodeconfig.NoProxyAlways()...), ",")
+	}
+	return settings.ProxyFunc()
+}
+
+// patientClient hides from net/http that the SDK's request bodies have a WriteTo method, for the reason that package
+// awsapi gives at its PatientClient: a body that is closed as soon as a fast reply begins costs the reply.
+type patientClient struct {
+	*awshttp.BuildableClient
+}
+
+// patient wraps the client of a loaded configuration; before, the SDK takes none but its own for AWS_CA_BUNDLE.
+func patient(client aws.HTTPClient) aws.HTTPClient {
+	own, ok := client.(*awshttp.BuildableClient)
+	if !ok {
+		return client
+	}
+	return patientClient{own}
+}
+
+// Do sends a request.
+func (c patientClient) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return c.BuildableClient.Do(r)
+}
+
+// userAgent adds words to the User-Agent header once the SDK has made its own.
+func userAgent(words string) func(*middleware.Stack) error {
+	return func(stack *middleware.Stack) error {
+		return stack.Build.Add(middleware.BuildMiddlewareFunc("AppendUserAgent",
+			func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+				if req, ok := in.Request.(*smithyhttp.Request); ok {
+					req.Header.Set("User-Agent", req.Header.Get("User-Agent")+" "+words)
+				}
+				return next.HandleBuild(ctx, in)
+			}), middleware.After)
+	}
+}

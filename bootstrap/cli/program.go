@@ -39,6 +39,10 @@ type grammar struct {
 	Status   statusCommand   `cmd:"" help:"Show on one screen how this instance stands."`
 	Doctor   doctorCommand   `cmd:"" help:"Examine this instance and name what is wrong with it."`
 	Timeline timelineCommand `cmd:"" help:"Show where the time went, from launch to a connected agent."`
+	Reset    resetCommand    `cmd:"" help:"Take back what apply has changed."`
+	Signal   signalCommand   `cmd:"" help:"Tell Auto Scaling or CloudFormation of a result by hand."`
+	Drain    drainCommand    `cmd:"" help:"Drain the container instance, and wait until its tasks have ended."`
+	Service  serviceCommand  `cmd:"" help:"Manage the service that runs the bootstrap at each boot."`
 	Reboot   rebootCommand   `cmd:"" help:"Reboot a simulated machine, with --simulate and --state-dir."`
 	Config   configCommand   `cmd:"" help:"Work with NodeConfig documents."`
 	Userdata userdataCommand `cmd:"" help:"Render user data for EC2 instances."`

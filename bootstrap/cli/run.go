@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
@@ -168,7 +169,7 @@ const warningID = 99
 // nothing there either.
 func (b *bench) writeEvents() {
 	for _, e := range b.events.Take() {
-		if b.command != "apply" {
+		if !slices.Contains(changing(), b.command) {
 			continue
 		}
 		// The event log is a courtesy: without it, the log is still on standard error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,7 +34,12 @@ type session struct {
 }
 
 func newSession(ctx context.Context, p Program, g *globals) *session {
-	return &session{Context: ctx, Program: p, globals: g, mask: &logging.Mask{}, command: "ecswin-bootstrap", files: map[string]string{}}
+	s := &session{Context: ctx, Program: p, globals: g, mask: &logging.Mask{}, command: "ecswin-bootstrap", files: map[string]string{}}
+	if g.Simulate != "" {
+		// The scenario's own name, as long as its file has not been read.
+		s.simulated = strings.TrimSuffix(filepath.Base(g.Simulate), filepath.Ext(g.Simulate))
+	}
+	return s
 }
 
 // ended is how a command ends that has said all there is to say.
@@ -83,6 +89,7 @@ func (s *session) fail(err error) int {
 			output.NewStream(s.Stdout).Event(report.Event{SchemaVersion: report.SchemaVersion, Type: "report", Simulated: s.simulated, Report: r})
 		}
 	default:
+		output.Simulated(s.Stderr, s.style(), s.simulated)
 		output.Failure(s.Stderr, s.style(), shown)
 	}
 	return code

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
 
 // maxFile bounds what is read of a file that a user names, in bytes: user data has at most 16 KiB.
@@ -119,7 +121,40 @@ func (s *session) document(file string) (text []byte, name string, err error) {
 		}
 		return text, from.name, err
 	}
-	return nil, "", fault.New("E_CONFIG_SOURCE", nil, "%s://%s answers on an instance only", from.kind, from.name)
+	err = s.onMachine(func(b *bench) error {
+		if from.kind == fromSSM {
+			name = nodeconfig.StoreSSM + ":" + from.name
+			var value string
+			if value, err = b.cloud.Secrets.Resolve(b, name); err != nil {
+				return fault.New("E_CONFIG_SOURCE", err, "%s", name)
+			}
+			text = []byte(value)
+			return nil
+		}
+		text, name, err = b.fromUserData()
+		return err
+	})
+	return text, name, err
+}
+
+// fromUserData reads the document out of the instance's user data.
+func (b *bench) fromUserData() (text []byte, name string, err error) {
+	const where = "the user data of the instance"
+	content, err := b.host.Metadata.Get(b, "user-data")
+	if errors.Is(err, host.ErrNotFound) {
+		return nil, "", fault.New("E_CONFIG_NONE", nil, "the instance has no user data")
+	}
+	if err != nil {
+		return nil, "", fault.New("E_CONFIG_SOURCE", err, where)
+	}
+	found, ok, err := userdata.Extract([]byte(content))
+	switch {
+	case err != nil:
+		return nil, "", invalid(where, err)
+	case !ok:
+		return nil, "", fault.New("E_CONFIG_NONE", nil, where)
+	}
+	return found.Document, fmt.Sprintf("%s, from its line %d", where, found.Line), nil
 }
 
 // runSource is the document for a run, which itself reads what only an instance has.

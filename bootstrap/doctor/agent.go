@@ -258,10 +258,8 @@ func credentialsServer(ctx context.Context, s *Subject) Finding {
 	switch {
 	case err != nil:
 		return bad("E_CREDENTIALS_SERVER", "%v", err)
-	case strings.HasPrefix(response.Server, "Microsoft-HTTPAPI"):
-		return bad("E_PORT80_TAKEN", "http.sys answers there: a web server of the host has port 80 of every address")
-	case strings.Contains(response.Server, "IIS"):
-		return bad("E_PORT80_TAKEN", "IIS answers there")
+	case response.Server != "":
+		return bad("E_PORT80_TAKEN", "%s answers there", response.Server)
 	}
 	return ok("it answers with %d", response.Status)
 }

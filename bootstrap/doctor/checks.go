@@ -22,7 +22,7 @@ func Checks() []Check {
 		{Name: "windows", Area: areaMachine, Title: "Windows is one that the ECS agent takes in awsvpc mode", Look: windows},
 		{Name: "pending", Area: areaMachine, Title: "Windows has nothing to finish before it can be built upon", Look: pending},
 		{Name: "domain", Area: areaMachine, Title: "the machine is in the domain that the document asks for", Look: domain},
-		{Name: "bootstrap", Area: areaMachine, Title: "the bootstrap has run on this instance, in this boot", Look: bootstrap},
+		{Name: "bootstrap", Area: areaMachine, Title: "the bootstrap has run on this instance, in this boot", Remembers: true, Look: bootstrap},
 		{Name: "foreign-boot", Area: areaMachine, Title: "no scheduled task of ECSTools races the bootstrap", Look: foreignBoot},
 
 		{Name: "imds-route", Area: areaMetadata, Title: "a route leads to the instance metadata", Look: imdsRoute},
@@ -37,7 +37,8 @@ func Checks() []Check {
 
 		{Name: "default-route", Area: areaNet, Title: "a default route leads out", Look: defaultRoute},
 		{Name: "nat", Area: areaNet, Title: "Docker's nat network and its adapter are there, once", DependsOn: []string{"hns-service", "docker"}, Look: nat},
-		{Name: "host-proxy", Area: areaNet, Title: "169.254.170.2 leads to the agent's credentials server", DependsOn: []string{"bootstrap", "nat", "iphlpsvc"}, Look: hostProxy},
+		{Name: "port-80", Area: areaNet, Title: "no other web server has port 80 of 169.254.170.2", Look: port80},
+		{Name: "host-proxy", Area: areaNet, Title: "169.254.170.2 leads to the agent's credentials server", DependsOn: []string{"bootstrap", "nat", "iphlpsvc", "port-80"}, Look: hostProxy},
 		{Name: "dns", Area: areaNet, Title: "the primary interface has name servers that tasks can use", DependsOn: []string{"imds"}, Look: dns},
 		{Name: "task-networks", Area: areaNet, Title: "no networks of gone tasks are left", DependsOn: []string{"hns-service", "imds"}, Look: taskNetworks},
 		{Name: "interfaces", Area: areaNet, Title: "each attached network interface has an adapter", DependsOn: []string{"imds", "hns-service"}, Look: interfaces},
@@ -48,11 +49,11 @@ func Checks() []Check {
 		{Name: "agent-checkpoint", Area: areaAgent, Title: "the agent's checkpoint is this instance's", DependsOn: []string{"imds"}, Look: agentCheckpoint},
 		{
 			Name: "agent", Area: areaAgent, Title: "the ECS agent runs",
-			DependsOn: []string{"bootstrap", "imds", "docker", "nat", "pause-image", "cni", "agent-settings", "agent-checkpoint", "endpoints"}, Look: agentRuns,
+			DependsOn: []string{"bootstrap", "imds", "docker", "nat", "pause-image", "cni", "agent-settings", "agent-checkpoint", "endpoints", "port-80"}, Look: agentRuns,
 		},
 		{Name: "registered", Area: areaAgent, Title: "the agent has registered with its cluster", DependsOn: []string{"agent"}, Look: registered},
 		{Name: "acs", Area: areaAgent, Title: "the agent is connected to ECS", DependsOn: []string{"registered"}, Look: acs},
-		{Name: "credentials-server", Area: areaAgent, Title: "the agent answers at 169.254.170.2:80", DependsOn: []string{"agent", "host-proxy"}, Look: credentialsServer},
+		{Name: "credentials-server", Area: areaAgent, Title: "the agent answers at 169.254.170.2:80", DependsOn: []string{"port-80", "agent", "host-proxy"}, Look: credentialsServer},
 
 		{Name: "identity", Area: areaAWS, Title: "the instance has credentials, and its clock is right", DependsOn: []string{"imds"}, Look: identity},
 		{Name: "member", Area: areaAWS, Title: "ECS sees the container instance active and connected", DependsOn: []string{"registered", "identity"}, Look: member},

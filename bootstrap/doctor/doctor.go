@@ -64,6 +64,8 @@ type Check struct {
 	Title string
 	// DependsOn are checks whose fault explains a fault of this one.
 	DependsOn []string
+	// Remembers tells that a warning of this check is about the past: where a cause is found now, it is a note.
+	Remembers bool
 	// Look looks. It changes nothing, and ends with its context.
 	Look func(ctx context.Context, s *Subject) Finding
 }
@@ -103,23 +105,28 @@ type Diagnosis struct {
 // patience is how long one check may take.
 const patience = 20 * time.Second
 
-// Choose returns the checks whose name or area is among the given; without any, all. It fails on what is neither.
+// Choose returns the checks whose name or area is among the given, and what they depend on, so that a cause is found where it
+// is; without any, all. It fails on what is neither.
 func Choose(all []Check, only []string) ([]Check, error) {
 	if len(only) == 0 {
 		return all, nil
 	}
-	var chosen []Check
 	for _, want := range only {
 		if !slices.ContainsFunc(all, func(c Check) bool { return c.Name == want || c.Area == want }) {
 			return nil, fault.New("E_USAGE", nil, "there is no check and no area %q; areas: %s", want, strings.Join(Areas(), ", "))
 		}
 	}
-	for _, c := range all {
-		if slices.Contains(only, c.Name) || slices.Contains(only, c.Area) {
-			chosen = append(chosen, c)
+	wanted := map[string]bool{}
+	// What a check depends on stands before it, so one walk from the end finds all.
+	for _, c := range slices.Backward(all) {
+		if wanted[c.Name] || slices.Contains(only, c.Name) || slices.Contains(only, c.Area) {
+			wanted[c.Name] = true
+			for _, need := range c.DependsOn {
+				wanted[need] = true
+			}
 		}
 	}
-	return chosen, nil
+	return slices.DeleteFunc(slices.Clone(all), func(c Check) bool { return !wanted[c.Name] }), nil
 }
 
 // Examine runs the checks and returns what they found, in their order.
@@ -201,7 +208,7 @@ func (d *Diagnosis) blame(checks []Check) {
 	d.Healthy = true
 	for i := range d.Checks {
 		r := &d.Checks[i]
-		if r.Severity != Error && r.Severity != Unknown {
+		if r.Severity == OK || r.Severity == Note {
 			continue
 		}
 		r.FollowsFrom = d.root(checks, at, i, 0)
@@ -216,8 +223,16 @@ func (d *Diagnosis) blame(checks []Check) {
 			}
 		}
 	}
-	if !d.Healthy && d.ExitCode == 0 {
+	if d.Healthy {
+		return
+	}
+	if d.ExitCode == 0 {
 		d.ExitCode = int(fault.VerifyTimeout)
+	}
+	for i, c := range checks {
+		if c.Remembers && d.Checks[i].Severity == Warning {
+			d.Checks[i].Severity = Note
+		}
 	}
 }
 

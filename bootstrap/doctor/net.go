@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -146,6 +147,26 @@ func hostProxy(ctx context.Context, s *Subject) Finding {
 		return bad("E_HOST_PROXY_RULE", "%s is forwarded to %s rather than %s", listen, rules[at].Connect, serve)
 	}
 	return ok("%s is forwarded to %s", listen, serve)
+}
+
+// port80 looks for another web server in the agent's place. The agent's server sends no Server header; http.sys, behind
+// which IIS and others are, always does.
+func port80(ctx context.Context, s *Subject) Finding {
+	if s.Doc != nil && s.Doc.HostProxy.Mode == "off" {
+		return ok("off by the document")
+	}
+	response, err := s.Host.Web.Get(ctx, agent.CredentialsURL)
+	if err == nil && response.Server != "" {
+		return bad("E_PORT80_TAKEN", "%s answers at %s", response.Server, agent.CredentialsURL)
+	}
+	if err == nil {
+		return ok("the agent answers there")
+	}
+	const loopback = "http://127.0.0.1:80/"
+	if response, err = s.Host.Web.Get(ctx, loopback); err == nil && response.Server != "" {
+		return bad("E_PORT80_TAKEN", "%s answers at %s, and so probably has port 80 of every address", response.Server, loopback)
+	}
+	return ok("nobody answers at port 80")
 }
 
 // resolver answers at a link-local address that tasks cannot reach.

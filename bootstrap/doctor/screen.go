@@ -15,7 +15,7 @@ func (d *Diagnosis) Screen(w io.Writer, s output.Style, all bool) {
 	output.Simulated(w, s, d.Simulated)
 	d.table(all).Write(w, s)
 	for _, r := range d.Checks {
-		if !slices.Contains(d.Causes, r.Name) && r.Severity != Warning {
+		if !slices.Contains(d.Causes, r.Name) && (r.Severity != Warning || r.FollowsFrom != "") {
 			continue
 		}
 		fmt.Fprintln(w)
@@ -57,7 +57,7 @@ func (d *Diagnosis) table(all bool) *output.Table {
 				text += ": " + r.Text
 			}
 		}
-		t.Cells(output.Cell{Text: r.Name}, output.Cell{Text: string(r.Severity), Tone: tone(r)}, output.Cell{Text: text})
+		t.Cells(output.Cell{Text: r.Name}, output.Cell{Text: string(r.Severity), Tone: tone(r)}, output.Cell{Text: shortened(text)})
 	}
 	if right > 0 {
 		t.Note(output.Cell{Text: fmt.Sprintf("%d checks found nothing wrong; --all shows them", right), Tone: output.Faint})
@@ -84,10 +84,10 @@ func (d *Diagnosis) Verdict() string {
 	errors, warnings, follow, unknowns := 0, 0, 0, 0
 	for _, r := range d.Checks {
 		switch {
-		case r.Severity == Error && r.FollowsFrom == "":
-			errors++
-		case r.Severity == Error:
+		case r.FollowsFrom != "":
 			follow++
+		case r.Severity == Error:
+			errors++
 		case r.Severity == Warning:
 			warnings++
 		case r.Severity == Unknown:
@@ -121,4 +121,14 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// shortened cuts what stands in full below the table.
+func shortened(text string) string {
+	const most = 100
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most-1]) + "…"
 }

@@ -35,6 +35,8 @@ func dockerService(ctx context.Context, s *Subject) Finding {
 		return unknown("asking for the service Docker", err)
 	case service.State == host.ServiceRunning:
 		return ok("the service Docker runs").with("start type", service.Config.StartType)
+	case service.State == host.ServiceStartPending:
+		return warn("the service Docker is starting").remedy("look again in a minute")
 	case service.Config.StartType == host.StartDisabled:
 		return bad("E_DOCKER_DISABLED", "the service Docker is disabled")
 	}

@@ -73,17 +73,12 @@ func programCodes() []Info {
 			Terminal: true,
 		},
 		{
-			Code: "E_UNHEALTHY", Number: 13, Exit: VerifyTimeout,
-			Text:   "the doctor found what keeps this node from working, and there is no narrower name for it",
-			Remedy: "apply the remedy of the check named first; the others mostly follow from it",
-		},
-		{
-			Code: "E_NOT_APPLIED", Number: 14, Exit: VerifyTimeout,
+			Code: "E_NOT_APPLIED", Number: 13, Exit: VerifyTimeout,
 			Text:   "the bootstrap has not run on this instance, and nobody else has set up the agent",
 			Remedy: "run `ecswin-bootstrap apply`; if user data should have done so, look at the log of EC2Launch",
 		},
 		{
-			Code: "E_SIGNAL_SETUP", Number: 15, Exit: Config,
+			Code: "E_SIGNAL_SETUP", Number: 14, Exit: Config,
 			Text:     "there is nobody to signal: the document names no lifecycle hook or stack",
 			Remedy:   "give `signal.auto_scaling.hook` or `signal.cloudformation` in the document",
 			Terminal: true,

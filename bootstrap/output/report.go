@@ -153,6 +153,10 @@ func verdict(r *report.Report) string {
 		return fmt.Sprintf("%s is as the document says, nothing to change; %s", node, took)
 	case report.ResultPlanned:
 		return fmt.Sprintf("%s: %s would be made; nothing was changed", node, count(r, false))
+	case report.ResultApplied:
+		return fmt.Sprintf("%s has what was asked for, after %s, %s; that it joined was not part of it", node, took, count(r, true))
+	case report.ResultReset:
+		return fmt.Sprintf("%s is as before, after %s, %s", node, took, count(r, true))
 	case report.ResultWarmed:
 		return fmt.Sprintf("%s is ready in its warm pool; it registers when it leaves the pool; %s", node, took)
 	case report.ResultReboot:

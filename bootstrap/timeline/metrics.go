@@ -10,7 +10,7 @@ import (
 // Prometheus writes the timeline in Prometheus' text format, as the textfile collector reads it.
 func (t *Timeline) Prometheus(w io.Writer) error {
 	var b strings.Builder
-	labels := fmt.Sprintf(`instance_id=%s,cluster=%s,simulated="%t"`, quote(t.InstanceID), quote(t.Cluster), t.Modelled)
+	labels := fmt.Sprintf(`instance_id=%s,cluster=%s,simulated=%s`, quote(t.InstanceID), quote(t.Cluster), quote(t.Simulated))
 	gauge := func(name, help string) {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name)
 	}

@@ -4,7 +4,6 @@
 package timeline
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -238,7 +237,5 @@ func (t *Timeline) total() {
 const shortestGap = 2 * time.Second
 
 func (t *Timeline) sort() {
-	slices.SortStableFunc(t.Entries, func(a, b Entry) int {
-		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(b.DurationMS, a.DurationMS))
-	})
+	slices.SortStableFunc(t.Entries, func(a, b Entry) int { return a.StartedAt.Compare(b.StartedAt) })
 }

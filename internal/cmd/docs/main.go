@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef/rules"
 )
 
@@ -59,8 +58,8 @@ func run(ctx context.Context, tfplugindocs string, check bool, out io.Writer) (e
 	if err := appendRules(filepath.Join(rendered, "rules.md")); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(rendered, "node-configuration.md"), []byte(nodeconfig.Markdown()), 0o600); err != nil {
-		return fmt.Errorf("writing the page of the node configuration: %w", err)
+	if err := writePages(rendered); err != nil {
+		return err
 	}
 	changes, err := diff(os.DirFS(rendered), os.DirFS("docs"))
 	if err != nil {

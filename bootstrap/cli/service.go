@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/hostphase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
+)
+
+// serviceCommand manages the service that runs the bootstrap at each boot.
+type serviceCommand struct {
+	Install   serviceInstallCommand   `cmd:"" help:"Install the service for this program, where it lies. Bake it into an AMI so."`
+	Uninstall serviceUninstallCommand `cmd:"" help:"Stop the service and remove it."`
+	Run       serviceRunCommand       `cmd:"" help:"Be the service. Only the service control manager runs this."`
+}
+
+// serviceInstallCommand installs the service.
+type serviceInstallCommand struct{}
+
+// Run implements the command.
+func (*serviceInstallCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error {
+		if err := service.Install(b, b.host, hostphase.ServiceConfig(b.Path)); err != nil {
+			return fault.New("E_BOOT_PATH", err, "")
+		}
+		return b.serviceDone("installed; it runs at the next boot, or now with `sc.exe start " + service.Name + "`")
+	})
+}
+
+// serviceUninstallCommand removes the service.
+type serviceUninstallCommand struct{}
+
+// Run implements the command.
+func (*serviceUninstallCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error {
+		if err := service.Uninstall(b, b.host); err != nil {
+			return fault.New("E_BOOT_PATH", err, "")
+		}
+		return b.serviceDone("removed; after the next boot nobody sets up the host's network")
+	})
+}
+
+type serviceDocument struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	Simulated     string `json:"simulated,omitempty"`
+	Service       string `json:"service"`
+	Result        string `json:"result"`
+}
+
+func (b *bench) serviceDone(result string) error {
+	return b.show(serviceDocument{1, b.simulated, service.Name, result}, func() {
+		prefix := ""
+		if b.simulated != "" {
+			prefix = "SIMULATED "
+		}
+		fmt.Fprintf(b.Stdout, "%sservice %s: %s\n", prefix, service.Name, result)
+	})
+}
+
+// serviceRunCommand is the service.
+type serviceRunCommand struct{}
+
+// Run implements the command.
+func (*serviceRunCommand) Run(s *session) error {
+	if s.Simulate != "" || s.past != nil {
+		return fault.New("E_USAGE", nil, "a simulated machine runs its service by itself; see it with `reboot`")
+	}
+	m, err := s.openMachine()
+	if err != nil {
+		return err
+	}
+	b := s.bench(m)
+	var exit uint32
+	err = service.Main(func(ctx context.Context, running func()) uint32 {
+		exit = service.Serve(ctx, b.host, service.Work{
+			Apply: func(ctx context.Context) *report.Report {
+				r := run.Do(ctx, phase.ModeApply, b.host, b.cloud, run.Source{}, b.options(phases{}))
+				b.writeEvents()
+				return r
+			},
+			Drain: func(ctx context.Context) error {
+				_, err := b.drain(ctx, false)
+				return err
+			},
+		}, running)
+		return exit
+	})
+	if err != nil {
+		return err
+	}
+	return end(int(exit))
+}

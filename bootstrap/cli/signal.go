@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// signalCommand signals by hand what apply signals by itself.
+type signalCommand struct {
+	ASG signalASGCommand `cmd:"" name:"asg" help:"Complete a lifecycle hook of the Auto Scaling group."`
+	CFN signalCFNCommand `cmd:"" name:"cfn" help:"Signal a resource of a CloudFormation stack."`
+}
+
+// signalASGCommand completes a lifecycle hook.
+type signalASGCommand struct {
+	Result string `required:"" enum:"CONTINUE,ABANDON" help:"Result of the lifecycle action: ${enum}."`
+	Hook   string `help:"Name of the hook. Default: signal.auto_scaling.hook of the document."`
+	Group  string `help:"Name of the group. Default: signal.auto_scaling.group, or the group that the instance is in."`
+}
+
+// signalCFNCommand signals a stack.
+type signalCFNCommand struct {
+	Result   string `required:"" enum:"SUCCESS,FAILURE" help:"Status of the signal: ${enum}."`
+	Stack    string `help:"Name of the stack. Default: signal.cloudformation.stack of the document."`
+	Resource string `help:"Logical id of the resource. Default: signal.cloudformation.resource."`
+}
+
+type signalDocument struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	Simulated     string `json:"simulated,omitempty"`
+	InstanceID    string `json:"instanceId"`
+	Told          string `json:"told"`
+	Result        string `json:"result"`
+}
+
+// Run implements the command.
+func (c *signalASGCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error {
+		known := b.documentOrDefault().Signal.AutoScaling
+		hook := cloud.LifecycleHook{Hook: either(c.Hook, known.Hook), Group: either(c.Group, known.Group)}
+		if hook.Hook == "" {
+			return fault.New("E_SIGNAL_SETUP", nil, "no hook is named")
+		}
+		var err error
+		if hook.InstanceID, err = b.instanceID(); err != nil {
+			return err
+		}
+		if err := b.cloud.Signals.Complete(b, hook, c.Result); err != nil {
+			return signalFault(err, "lifecycle hook "+hook.Hook)
+		}
+		return b.told(hook.InstanceID, "lifecycle hook "+hook.Hook, c.Result)
+	})
+}
+
+// Run implements the command.
+func (c *signalCFNCommand) Run(s *session) error {
+	return s.onMachine(func(b *bench) error {
+		known := b.documentOrDefault().Signal.CloudFormation
+		stack, resource := either(c.Stack, known.Stack), either(c.Resource, known.Resource)
+		if stack == "" || resource == "" {
+			return fault.New("E_SIGNAL_SETUP", nil, "no stack and resource are named")
+		}
+		id, err := b.instanceID()
+		if err != nil {
+			return err
+		}
+		what := "resource " + resource + " of stack " + stack
+		if err := b.cloud.Signals.Resource(b, stack, resource, id, c.Result); err != nil {
+			return signalFault(err, what)
+		}
+		return b.told(id, what, c.Result)
+	})
+}
+
+func (b *bench) told(id, what, result string) error {
+	return b.show(signalDocument{1, b.simulated, id, what, result}, func() {
+		prefix := ""
+		if b.simulated != "" {
+			prefix = "SIMULATED "
+		}
+		fmt.Fprintf(b.Stdout, "%ssignal: told %s %s for %s\n", prefix, what, result, id)
+	})
+}
+
+// signalFault names why a signal did not arrive.
+func signalFault(err error, what string) error {
+	var refused *cloud.CallError
+	switch {
+	case errors.Is(err, cloud.ErrNoCredentials), errors.As(err, &refused) && refused.Denied():
+		return fault.New("E_SIGNAL_DENIED", err, "%s", what)
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "Validation"):
+		return fault.New("E_SIGNAL_NO_ACTION", err, "%s", what)
+	}
+	return fault.New("E_SIGNAL_FAILED", err, "%s", what)
+}
+
+func either(given, known string) string {
+	if given != "" {
+		return given
+	}
+	return known
+}
+
+// documentOrDefault is the document in force as far as anybody knows, or one of which nothing was given.
+func (b *bench) documentOrDefault() *nodeconfig.Document {
+	if document := b.knownDocument(b.stored()); document != nil {
+		return document
+	}
+	return nodeconfig.Default()
+}
+
+func (b *bench) instanceID() (string, error) {
+	id, err := b.host.Metadata.Get(b, "meta-data/instance-id")
+	if err != nil {
+		return "", fault.New("E_IMDS_UNREACHABLE", err, "")
+	}
+	return strings.TrimSpace(id), nil
+}

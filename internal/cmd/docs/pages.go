@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+)
+
+// pages are the files of docs/ that are written from Go tables, by their path below docs/.
+func pages() (map[string]string, error) {
+	commands, err := cli.CommandsPage()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]string{
+		"node-configuration.md":   nodeconfig.Markdown(),
+		"bootstrap/commands.md":   commands,
+		"bootstrap/exit-codes.md": cli.ExitCodesPage(),
+		"schemas/nodeconfig.json": string(nodeconfig.Schema()),
+	}
+	schemas, err := output.Schemas()
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range schemas {
+		files["schemas/"+name] = string(text)
+	}
+	return files, nil
+}
+
+// writePages writes the pages into a folder.
+func writePages(folder string) error {
+	files, err := pages()
+	if err != nil {
+		return err
+	}
+	for name, text := range files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return fmt.Errorf("writing the page %s: %w", name, err)
+		}
+	}
+	return nil
+}

@@ -50,6 +50,11 @@ func dockerCodes() []Info {
 			Remedy: "drain the instance (`ecswin-bootstrap drain`), then run `ecswin-bootstrap apply`",
 		},
 		{
+			Code: "E_DOCKER_STOP", Number: 209, Exit: Dependency,
+			Text:   "the service docker does not stop",
+			Remedy: "run `Stop-Service docker -Force`; if it hangs, reboot the instance; then run `ecswin-bootstrap apply`",
+		},
+		{
 			Code: "E_DOCKER_PROXY", Number: 208, Exit: Config, Terminal: true,
 			Text:   "the proxy of dockerd in the document cannot be used",
 			Remedy: "check the document with `ecswin-bootstrap config check`; a reference has to be resolvable by the instance role",
@@ -121,6 +126,11 @@ func natCodes() []Info {
 			Remedy: again,
 		},
 		{
+			Code: "E_HNS_DELETE", Number: 223, Exit: Network,
+			Text:   "HNS does not delete a network",
+			Remedy: "delete it by hand: `Get-HnsNetwork | ? Id -eq ID | Remove-HnsNetwork`; if that fails too, `Restart-Service hns, docker -Force` or reboot the instance",
+		},
+		{
 			Code: "E_DOCKER_NAT_STALE", Number: 222, Exit: Network,
 			Text:   "Docker believes in a nat network that HNS no longer has",
 			Remedy: "run `Restart-Service docker -Force` while no task runs, then `ecswin-bootstrap apply`",
@@ -186,17 +196,17 @@ func nameCodes() []Info {
 			Remedy: "use the VPC's network address plus two, in the DHCP option set or as dns.servers, rather than 169.254.169.253 or a loopback address",
 		},
 		{
-			Code: "E_DNS_NO_ANSWER", Number: 243, Exit: Network,
+			Code: "E_DNS_NO_ANSWER", Number: 243, Exit: Network, Follows: []Code{"E_NETWORK_LOST"},
 			Text:   "no name server of the primary network interface answers",
 			Remedy: "check that the servers can be reached on port 53 (`Resolve-DnsName ecs.REGION.amazonaws.com -Server ADDRESS`), the security groups and network ACLs in between, and the VPC's enableDnsSupport",
 		},
 		{
-			Code: "E_ENDPOINT_DNS", Number: 250, Exit: Network,
+			Code: "E_ENDPOINT_DNS", Number: 250, Exit: Network, Follows: []Code{"E_NETWORK_LOST"},
 			Text:   "the name of an AWS endpoint that the node needs is not known to the name servers",
 			Remedy: "in a VPC without internet create the interface endpoint of that service with private DNS, and switch enableDnsSupport and enableDnsHostnames on",
 		},
 		{
-			Code: "E_ENDPOINT_CONNECT", Number: 251, Exit: Network,
+			Code: "E_ENDPOINT_CONNECT", Number: 251, Exit: Network, Follows: []Code{"E_NETWORK_LOST"},
 			Text:   "an AWS endpoint that the node needs does not take a connection on port 443",
 			Remedy: "give the subnet a way out (NAT gateway or proxy) or the service's VPC endpoint, and let the endpoint's security group take port 443 from the instance",
 		},
@@ -206,7 +216,7 @@ func nameCodes() []Info {
 			Remedy: "check proxy.agent and proxy.docker in the document, that the instance reaches the proxy, and that the proxy allows CONNECT to the endpoint on port 443; or name the endpoint in no_proxy",
 		},
 		{
-			Code: "E_ENDPOINT_CERTIFICATE", Number: 253, Exit: Network,
+			Code: "E_ENDPOINT_CERTIFICATE", Number: 253, Exit: Network, Follows: []Code{"E_CLOCK_SKEW"},
 			Text:   "an AWS endpoint that the node needs shows a certificate that Windows does not trust",
 			Remedy: "a proxy or firewall that opens TLS has to leave AWS endpoints alone, or its root belongs into the machine's store; check the clock too (`w32tm /query /status`)",
 		},

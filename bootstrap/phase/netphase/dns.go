@@ -143,7 +143,7 @@ func (seen *dnsSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
 		What: "name servers of " + seen.nic.Alias, From: list(seen.nic.DNS), To: list(seen.wanted),
 		Undo: phase.RestoreDNS(seen.nic.MAC, before),
 		Do: func(ctx context.Context, n *phase.Node) error {
-			return n.Host.Adapters.SetDNS(ctx, seen.nic.Alias, seen.wanted)
+			return as("E_STEP_FAILED", n.Host.Adapters.SetDNS(ctx, seen.nic.Alias, seen.wanted))
 		},
 	}), nil
 }

@@ -48,7 +48,7 @@ func (dockerPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation,
 		if errors.Is(err, host.ErrNotFound) {
 			return nil, fault.New("E_DOCKER_MISSING", nil, "")
 		}
-		return nil, fmt.Errorf("looking up the service docker: %w", err)
+		return nil, fault.New("E_STEP_FAILED", err, "looking up the service docker")
 	}
 	runs := seen.service.State == host.ServiceRunning
 	if err := checkDockerStart(ctx, n, seen.service); err != nil {
@@ -102,7 +102,7 @@ func checkHNS(ctx context.Context, n *phase.Node) (string, error) {
 	case errors.Is(err, host.ErrNotFound):
 		return "", nil
 	case err != nil:
-		return "", fmt.Errorf("looking up the service hns: %w", err)
+		return "", fault.New("E_STEP_FAILED", err, "looking up the service hns")
 	case s.Config.StartType == host.StartDisabled && s.State == host.ServiceStopped:
 		return "", fault.New("E_HNS_NOT_RUNNING", nil, "service hns is disabled")
 	}
@@ -119,7 +119,7 @@ func (seen *dockerSeen) readEnvironment(ctx context.Context, n *phase.Node) erro
 	case err == nil:
 		seen.environment = &v
 	case !errors.Is(err, host.ErrNotFound):
-		return fmt.Errorf("reading the environment of the service docker: %w", err)
+		return fault.New("E_STEP_FAILED", err, "reading the environment of the service docker")
 	}
 	seen.wanted = mergeEnvironment(v, wanted)
 	return nil
@@ -185,7 +185,7 @@ func (seen *dockerSeen) setEnvironment() phase.Change {
 		What: "environment of the service docker", From: "without the document's proxy", To: "with it",
 		Undo: phase.RestoreRegistryValue(dockerKey, "Environment", withoutPasswords(seen.environment)),
 		Do: func(ctx context.Context, n *phase.Node) error {
-			return n.Host.Registry.SetValue(ctx, dockerKey, "Environment", seen.wanted)
+			return as("E_STEP_FAILED", n.Host.Registry.SetValue(ctx, dockerKey, "Environment", seen.wanted))
 		},
 	}
 }
@@ -297,7 +297,7 @@ func stopDocker(why string) phase.Change {
 			if tasks > 0 {
 				return tasksRun(tasks)
 			}
-			return n.Host.Services.Stop(ctx, dockerService)
+			return stop(ctx, n, dockerService, "E_DOCKER_STOP")
 		},
 	}
 }
@@ -355,7 +355,7 @@ func readDaemonJSON(ctx context.Context, n *phase.Node) (daemonConfig, error) {
 		return daemonConfig{members: map[string]json.RawMessage{}}, nil
 	}
 	if err != nil {
-		return daemonConfig{}, fmt.Errorf("reading Docker's configuration: %w", err)
+		return daemonConfig{}, fault.New("E_STEP_FAILED", err, "reading Docker's configuration")
 	}
 	c := daemonConfig{content: content, exists: true}
 	if err := json.Unmarshal(content, &c.members); err != nil || c.members == nil {

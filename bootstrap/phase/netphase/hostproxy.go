@@ -239,7 +239,9 @@ func (seen *proxySeen) removeRule() phase.Change {
 	return phase.Change{
 		What: "port proxy on 169.254.170.2:80", From: from, To: "removed",
 		Undo: phase.RestorePortProxy(HostProxyRule(), seen.rule),
-		Do:   func(ctx context.Context, n *phase.Node) error { return n.Host.PortProxy.Remove(ctx, *seen.rule) },
+		Do: func(ctx context.Context, n *phase.Node) error {
+			return as("E_HOST_PROXY_RULE", n.Host.PortProxy.Remove(ctx, *seen.rule))
+		},
 	}
 }
 
@@ -251,7 +253,7 @@ func (seen *proxySeen) addRule() phase.Change {
 			if err := awaitPreferred(ctx, n); err != nil {
 				return err
 			}
-			return n.Host.PortProxy.Add(ctx, HostProxyRule())
+			return as("E_HOST_PROXY_RULE", n.Host.PortProxy.Add(ctx, HostProxyRule()))
 		},
 	}
 }
@@ -268,14 +270,16 @@ func (seen *proxySeen) moveAddress() []phase.Change {
 		changes = append(changes, phase.Change{
 			What: "address 169.254.170.2 of " + seen.adapter, From: seen.state, To: "removed",
 			Do: func(ctx context.Context, n *phase.Node) error {
-				return n.Host.Adapters.RemoveAddress(ctx, seen.adapter, address)
+				return as("E_HOST_PROXY_ADDRESS", n.Host.Adapters.RemoveAddress(ctx, seen.adapter, address))
 			},
 		})
 	}
 	return append(changes, phase.Change{
 		What: "address 169.254.170.2 of " + alias, From: "not there", To: "added",
 		Undo: phase.RemoveAddress(alias, address),
-		Do:   func(ctx context.Context, n *phase.Node) error { return n.Host.Adapters.AddAddress(ctx, alias, address) },
+		Do: func(ctx context.Context, n *phase.Node) error {
+			return as("E_HOST_PROXY_ADDRESS", n.Host.Adapters.AddAddress(ctx, alias, address))
+		},
 	})
 }
 
@@ -284,7 +288,7 @@ func (seen *proxySeen) setFirewall() phase.Change {
 		What: "firewall rule " + FirewallRuleName, From: "not as wanted", To: "ports 80 and 51679 of 169.254.170.2 for " + seen.block(),
 		Undo: phase.RestoreFirewallRule(FirewallRuleName, seen.firewall),
 		Do: func(ctx context.Context, n *phase.Node) error {
-			return n.Host.Firewall.Set(ctx, hostProxyFirewall(n.Found.Get().NAT.Subnet))
+			return as("E_HOST_PROXY_FIREWALL", n.Host.Firewall.Set(ctx, hostProxyFirewall(n.Found.Get().NAT.Subnet)))
 		},
 	}
 }

@@ -3,7 +3,6 @@ package netphase
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -174,7 +173,7 @@ func (seen *natSeen) lookForBlocks(ctx context.Context, n *phase.Node) error {
 	}
 	routes, err := n.Host.Routes.Routes(ctx)
 	if err != nil {
-		return fmt.Errorf("looking for a free block for the nat network: %w", err)
+		return fault.New("E_STEP_FAILED", err, "looking for a free block for the nat network")
 	}
 	for _, r := range routes {
 		if r.Destination.Addr().Is4() && r.Destination.Bits() > 0 && !hns.IsNATAdapter(r.Alias) {

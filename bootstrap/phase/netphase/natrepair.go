@@ -62,7 +62,7 @@ func (seen *natSeen) block(d *nodeconfig.Document) (netip.Prefix, error) {
 	if d.NAT.Subnet != "" {
 		block, err := netip.ParsePrefix(d.NAT.Subnet)
 		if err != nil {
-			return netip.Prefix{}, fmt.Errorf("nat.subnet: %w", err)
+			return netip.Prefix{}, fault.New("E_CONFIG", err, "nat.subnet")
 		}
 		if i := slices.IndexFunc(seen.taken, block.Overlaps); i >= 0 {
 			f := fault.New("E_HNS_NAT_OVERLAP", nil, "nat.subnet %s overlaps with %s, which the VPC or the host uses", block, seen.taken[i])
@@ -90,7 +90,7 @@ func (seen *natSeen) fixBlock(block netip.Prefix) phase.Change {
 		What: "fixed-cidr in daemon.json", From: from, To: block.String(),
 		Undo: phase.RestoreFile(daemonJSON, seen.config.content, seen.config.exists),
 		Do: func(ctx context.Context, n *phase.Node) error {
-			return n.Host.Files.Write(ctx, daemonJSON, seen.config.with("fixed-cidr", block.String()))
+			return as("E_STEP_FAILED", n.Host.Files.Write(ctx, daemonJSON, seen.config.with("fixed-cidr", block.String())))
 		},
 	}
 }
@@ -104,7 +104,7 @@ func restartHNS(v hns.Verdict) phase.Change {
 				return err
 			}
 			if s == host.ServiceRunning {
-				if err := n.Host.Services.Stop(ctx, hnsService); err != nil {
+				if err := stop(ctx, n, hnsService, "E_HNS_NO_ANSWER"); err != nil {
 					return err
 				}
 			}
@@ -122,7 +122,7 @@ func deleteNetwork(network host.HNSNetwork) phase.Change {
 }
 
 func deleteByID(ctx context.Context, n *phase.Node, id string) error {
-	return until(ctx, n, wait.Schedule{Timeout: 30 * time.Second, First: 200 * time.Millisecond, Longest: 2 * time.Second},
+	err := until(ctx, n, wait.Schedule{Timeout: 30 * time.Second, First: 200 * time.Millisecond, Longest: 2 * time.Second},
 		"HNS to delete network "+id, func() (bool, string, error) {
 			err := n.Host.HNS.Delete(ctx, id)
 			if err == nil || errors.Is(err, host.ErrNotFound) {
@@ -130,6 +130,7 @@ func deleteByID(ctx context.Context, n *phase.Node, id string) error {
 			}
 			return false, err.Error(), nil
 		})
+	return as("E_HNS_DELETE", err)
 }
 
 // tries is how often Docker is started for its network. A create right after a delete fails in HNS at times, and a pause

@@ -123,7 +123,7 @@ func state(ctx context.Context, n *phase.Node, service string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("looking up the service %s: %w", service, err)
+		return "", fault.New("E_STEP_FAILED", err, "looking up the service %s", service)
 	}
 	return s.State, nil
 }
@@ -137,16 +137,32 @@ func stopAgent(why string) phase.Change {
 			if err != nil || s == "" || s == host.ServiceStopped {
 				return err
 			}
-			return n.Host.Services.Stop(ctx, agentService)
+			return stop(ctx, n, agentService, "E_AGENT_SERVICE")
 		},
 	}
+}
+
+// as gives the error of a call to Windows its name.
+func as(code fault.Code, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.New(code, err, "")
+}
+
+// stop stops a service with those that depend on it.
+func stop(ctx context.Context, n *phase.Node, service string, code fault.Code) error {
+	if err := n.Host.Services.Stop(ctx, service); err != nil {
+		return fault.New(code, err, "stopping it")
+	}
+	return nil
 }
 
 // runningTasks counts the containers of tasks.
 func runningTasks(ctx context.Context, n *phase.Node) (int, error) {
 	containers, err := n.Host.Docker.Containers(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("looking for containers of tasks: %w", err)
+		return 0, fault.New("E_DOCKER_NO_ANSWER", err, "asked for containers of tasks")
 	}
 	tasks := 0
 	for _, c := range containers {

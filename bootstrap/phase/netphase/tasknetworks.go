@@ -2,9 +2,9 @@ package netphase
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -78,7 +78,7 @@ func removals(stale []hns.TaskNetwork) []phase.Change {
 func taskNetworks(ctx context.Context, n *phase.Node) ([]hns.TaskNetwork, error) {
 	networks, err := n.Host.HNS.Networks(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("looking for networks of tasks: %w", err)
+		return nil, fault.New("E_HNS_NO_ANSWER", err, "asked for networks of tasks")
 	}
 	macs := n.Found.Get().Instance.MACs
 	if len(hns.TaskNetworks(networks, nil, macs)) == 0 {
@@ -86,7 +86,7 @@ func taskNetworks(ctx context.Context, n *phase.Node) ([]hns.TaskNetwork, error)
 	}
 	endpoints, err := n.Host.HNS.Endpoints(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("looking for endpoints of tasks: %w", err)
+		return nil, fault.New("E_HNS_NO_ANSWER", err, "asked for endpoints of tasks")
 	}
 	return hns.TaskNetworks(networks, endpoints, macs), nil
 }

@@ -14,6 +14,8 @@ python3 -c 'import boto3' 2>/dev/null ||
   say 'tests of the sandbox with boto3' 'apt-get install python3-boto3'
 command -v npm >/dev/null ||
   say 'tests of the sandbox with @aws-sdk/client-ecs' 'apt-get install npm'
+command -v osslsigncode >/dev/null ||
+  say 'the test that signs a program' 'apt-get install osslsigncode'
 if ! { command -v /usr/lib/wine/wine64 || command -v wine64; } >/dev/null || ! command -v x86_64-w64-mingw32-gcc >/dev/null; then
   say 'tests of the Windows program under Wine' 'apt-get install -y --no-install-recommends wine64 wine gcc-mingw-w64-x86-64'
 elif ! unshare --net true 2>/dev/null; then

@@ -1,0 +1,4 @@
+// Hello is a program to sign.
+package main
+
+func main() { println("hello") }

@@ -1,6 +1,7 @@
 package netphase_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,34 @@ func TestDockerGetsItsProxy(t *testing.T) {
 	if again := b.apply(t, "docker"); again.writes > 0 || again.err != nil {
 		t.Errorf("the second run makes %d writes (%v)", again.writes, again.err)
 	}
+}
+
+func TestDockersProxyThatNobodyResolved(t *testing.T) {
+	t.Parallel()
+	b := newBench(installed())
+	b.doc.Proxy.Docker.HTTPS = "ssm:/proxy"
+	if out := b.apply(t, "docker"); out.code() != "E_DOCKER_PROXY" || out.writes > 0 {
+		t.Errorf("%d writes, %v", out.writes, out.err)
+	}
+}
+
+func TestDockerThatDoesNotStop(t *testing.T) {
+	t.Parallel()
+	b := withProxy()
+	b.swap = func(h *host.Host) { h.Services = sticky{h.Services} }
+	if out := b.apply(t, "docker"); out.code() != "E_DOCKER_STOP" {
+		t.Errorf("%v", out.err)
+	}
+}
+
+// sticky does not let Docker be stopped.
+type sticky struct{ host.Services }
+
+func (s sticky) Stop(ctx context.Context, name string) error {
+	if name == "docker" {
+		return &host.ServiceError{Verb: "stop", Service: name, Code: host.ErrorServiceCannotAcceptCtrl}
+	}
+	return s.Services.Stop(ctx, name)
 }
 
 func TestDockersProxyConvergesWhenKilled(t *testing.T) {

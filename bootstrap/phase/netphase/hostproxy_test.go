@@ -202,6 +202,19 @@ func (s squatter) Get(ctx context.Context, url string) (host.Response, error) {
 	return s.Web.Get(ctx, url)
 }
 
+func TestFirewallOfAnotherNetwork(t *testing.T) {
+	t.Parallel()
+	b := withNAT(t, installed())
+	b.settle(t, "host-proxy")
+	b.found.NAT.Subnet = netip.MustParsePrefix("172.30.0.0/20")
+	if out := b.verify(t, "host-proxy"); out.code() != "E_HOST_PROXY_FIREWALL" {
+		t.Errorf("verification: %v", out.err)
+	}
+	if out := b.apply(t, "host-proxy"); out.err != nil || out.writes != 1 || out.calls["firewall.Set"] != 1 {
+		t.Errorf("%d writes, %v", out.writes, out.err)
+	}
+}
+
 func TestHostProxyConvergesWhenKilled(t *testing.T) {
 	t.Parallel()
 	for _, conditions := range [][]string{nil, {"stale-proxy"}} {

@@ -1,6 +1,7 @@
 package netphase_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/netip"
 	"strings"
@@ -251,6 +252,64 @@ func TestPlanBeforeDockerRuns(t *testing.T) {
 	}
 	if out := b.verify(t, "hns-nat"); out.code() != "E_DOCKER_NO_ANSWER" {
 		t.Errorf("verification: %v", out.err)
+	}
+}
+
+// TestAdapterOfNATIsWrong covers what the simulated machine does by itself not come to.
+func TestAdapterOfNATIsWrong(t *testing.T) {
+	t.Parallel()
+	for code, change := range map[fault.Code]func(*testing.T, *bench){
+		"E_HNS_NAT_NO_ADDRESS": func(t *testing.T, b *bench) {
+			if err := b.Host().Adapters.RemoveAddress(t.Context(), "vEthernet (nat)", netip.MustParsePrefix("172.22.16.1/20")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"E_HNS_NAT_TWO_ADAPTERS": func(_ *testing.T, b *bench) {
+			first := b.HNSNetworks()[0].ID
+			b.swap = func(h *host.Host) { h.Adapters = twin{h.Adapters, first, b} }
+		},
+	} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(installed())
+			change(t, b)
+			b.doc.NAT.Repair = "off"
+			if out := b.plan(t, "hns-nat"); out.code() != code {
+				t.Errorf("%s, want %s (%v)", out.code(), code, out.err)
+			}
+			b.doc.NAT.Repair = "auto"
+			b.settle(t, "hns-nat")
+			natIsInOrder(t, b)
+		})
+	}
+}
+
+// twin shows a second live adapter as long as the first nat network is there.
+type twin struct {
+	adapters
+	first string
+	b     *bench
+}
+
+// adapters lets twin have a method of the interface's name.
+type adapters interface{ host.Adapters }
+
+func (a twin) Adapters(ctx context.Context) ([]host.Adapter, error) {
+	all, err := a.adapters.Adapters(ctx)
+	if a.b.HNSNetworks()[0].ID == a.first {
+		all = append(all, host.Adapter{Alias: "vEthernet (nat) 2", State: host.AdapterUp})
+	}
+	return all, err
+}
+
+func TestNetworkThatHNSDoesNotDelete(t *testing.T) {
+	t.Parallel()
+	o := installed("nat-duplicate")
+	o.Faults = []sim.Fault{{On: "hns.Delete", Err: "busy"}}
+	b := newBench(o)
+	b.settle(t, "docker")
+	if out := b.apply(t, "hns-nat"); out.code() != "E_HNS_DELETE" {
+		t.Errorf("%v", out.err)
 	}
 }
 

@@ -32,13 +32,13 @@ func TestTaskNetworksThatAreLeftOver(t *testing.T) {
 		warned     string
 	}{
 		"left over":               {conditions: []string{"stale-task-network"}, writes: 1, removed: true},
-		"while the agent runs":    {conditions: []string{"stale-task-network"}, change: func(b *bench) { b.StartService("AmazonECS") }, warned: staleNetwork + " is left over"},
+		"while the agent runs":    {conditions: []string{"stale-task-network"}, change: func(b *bench) { b.StartService("AmazonECS") }, warned: "E_HNS_TASK_NETWORK_STALE: " + staleNetwork + " is left over"},
 		"with an endpoint":        {conditions: []string{"busy-task-network"}, warned: "1 endpoints"},
 		"of an attached ENI":      {conditions: []string{"stale-task-network"}, change: func(b *bench) { b.found.Instance.MACs = append(b.found.Instance.MACs, "0a:ff:ff:ff:ff:f1") }},
 		"nobody knows the ENIs":   {conditions: []string{"stale-task-network"}, change: func(b *bench) { b.found.Instance.MACs = nil }},
 		"HNS does not let it go":  {conditions: []string{"stale-task-network"}, faults: []sim.Fault{{On: "hns.Delete", Err: "busy"}}, warned: "could not be deleted"},
 		"HNS lets it go later":    {conditions: []string{"stale-task-network"}, faults: []sim.Fault{{On: "hns.Delete", Nth: 1, Err: "busy"}}, writes: 1, removed: true},
-		"the agent comes between": {conditions: []string{"stale-task-network"}, faults: []sim.Fault{{On: "services.Service AmazonECS", Nth: 2, Effect: "start-agent"}}, warned: staleNetwork + " is left over"},
+		"the agent comes between": {conditions: []string{"stale-task-network"}, faults: []sim.Fault{{On: "services.Service AmazonECS", Nth: 2, Effect: "start-agent"}}, warned: "E_HNS_TASK_NETWORK_STALE: " + staleNetwork + " is left over"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,5 +1,5 @@
-// Command bench measures the provider as Terraform runs it: size, handshake,
-// and the time and memory of plans. Everything is measured side by side in
+// Command bench measures the provider as Terraform runs it (size, handshake,
+// and the time and memory of plans) and the bootstrap on a simulated machine. Everything is measured side by side in
 // one run; the command fails where a bound is broken.
 package main
 
@@ -47,6 +47,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	if err := measureHandshake(ctx, provider, minimal); err != nil {
+		return err
+	}
+	if err := measureBootstrap(ctx, dir); err != nil {
 		return err
 	}
 	terraform, err := exec.LookPath("terraform")

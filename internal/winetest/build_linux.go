@@ -94,7 +94,7 @@ func (c cache) installFakes(ctx context.Context, root, prefix string) error {
 		return err
 	}
 	const cmd = "./internal/winetest/cmd/"
-	programs := []string{"holder", "faketool"}
+	programs := []string{"holder", "faketool", "fakeagent", "fakedocker"}
 	var packages []string
 	for _, p := range programs {
 		packages = append(packages, cmd+p)
@@ -139,11 +139,22 @@ func (c cache) buildDLLs(ctx context.Context, root, system32 string) error {
 		"-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(system32, "fakehns.dll"), "./internal/winetest/cmd/fakehns")
 }
 
+// fakeSources are the files and folders that the fakes are built from.
+func fakeSources() []string {
+	sources := []string{"go.sum", "internal/wait"}
+	for _, folder := range []string{
+		"cmd/fakeagent", "cmd/fakedocker", "cmd/fakehns", "cmd/faketool", "cmd/holder", "control", "fakes", "hnsstore", "service", "shim", "tools",
+	} {
+		sources = append(sources, "internal/winetest/"+folder)
+	}
+	return sources
+}
+
 // sourceHash tells versions of the fakes apart: by their source, what it is built with, and the modules.
 func sourceHash(root string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version())
-	for _, from := range []string{"go.sum", "internal/wait", "internal/winetest"} {
+	for _, from := range fakeSources() {
 		err := filepath.WalkDir(filepath.Join(root, from), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_linux.go") {
 				return err

@@ -43,6 +43,8 @@ func do(what string, args []string) error {
 		return tool(args)
 	case "service":
 		return service()
+	case "docker":
+		return docker(args[0])
 	case "get":
 		return get(args[0])
 	}

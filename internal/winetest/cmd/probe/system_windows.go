@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"unsafe"
 
+	"github.com/Microsoft/go-winio"
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 	"golang.org/x/sys/windows/svc"
@@ -57,7 +60,19 @@ func tool(args []string) error {
 
 // get prints what an HTTP server says.
 func get(url string) error {
-	resp, err := http.Get(url) //nolint:noctx // a probe
+	return show(http.DefaultClient, url)
+}
+
+// docker prints what the Docker engine says of a path, over its pipe.
+func docker(path string) error {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return winio.DialPipeContext(ctx, `\\.\pipe\docker_engine`)
+	}
+	return show(&http.Client{Transport: &http.Transport{DialContext: dial}}, "http://docker"+path)
+}
+
+func show(client *http.Client, url string) error {
+	resp, err := client.Get(url) //nolint:noctx // a probe
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,65 @@
+// Command fakeagent is amazon-ecs-agent.exe of a simulated machine, with the real agent's options: the service AmazonECS
+// behaves as internal/winetest/fakes says.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/Microsoft/go-winio"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/fakes"
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/service"
+)
+
+func main() {
+	switch {
+	case slices.Contains(os.Args, "-version"):
+		fmt.Printf("Amazon ECS Agent - v%s (simulated)\n", fakes.DefaultAgent().Version)
+	case slices.Contains(os.Args, "-windows-service"):
+		if err := service.Run("AmazonECS", run); err != nil {
+			fmt.Fprintln(os.Stderr, "fakeagent:", err)
+			os.Exit(1)
+		}
+	default:
+		fmt.Fprintln(os.Stderr, "fakeagent: only -version and -windows-service are simulated")
+		os.Exit(2)
+	}
+}
+
+func run(ctx context.Context, ready func()) uint32 {
+	name := os.Getenv("ECS_LOGFILE")
+	if name == "" {
+		name = `C:\ProgramData\Amazon\ECS\log\ecs-agent.log`
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fakes.ExitError
+	}
+	log, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fakes.ExitError
+	}
+	defer func() { _ = log.Close() }()
+	agent := fakes.Agent{
+		PlanFile: `C:\winetest\agent.json`, SeenFile: `C:\winetest\agent-seen.json`,
+		Environ: os.Environ(), DialDocker: dialDocker, IMDS: fakes.IMDSAddress, Now: time.Now,
+	}
+	ready() // the agent reports Running before it has done anything
+	code, err := agent.Run(ctx, log, func() {})
+	if err != nil {
+		fmt.Fprintln(log, err)
+	}
+	if code == fakes.ExitTerminal {
+		return fakes.ExitSuccess // so that the manager does not restart it
+	}
+	return uint32(code)
+}
+
+func dialDocker(ctx context.Context) (net.Conn, error) {
+	return winio.DialPipeContext(ctx, `\\.\pipe\docker_engine`)
+}

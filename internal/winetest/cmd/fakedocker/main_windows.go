@@ -1,0 +1,65 @@
+// Command fakedocker is the service "docker" of a simulated machine: it makes the network "nat" at its start, and answers on
+// the Docker engine's pipe as internal/winetest/fakes does.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/Microsoft/go-winio"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/fakes"
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/hnsstore"
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/service"
+)
+
+const pipe = `\\.\pipe\docker_engine`
+
+func main() {
+	if err := service.Run("docker", run); err != nil {
+		fmt.Fprintln(os.Stderr, "fakedocker:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, ready func()) uint32 {
+	if err := serve(ctx, ready); err != nil {
+		_ = os.WriteFile(`C:\winetest\docker.log`, []byte(err.Error()), 0o600)
+		return 1
+	}
+	return 0
+}
+
+func serve(ctx context.Context, ready func()) error {
+	engine := fakes.Docker{
+		HNS:      &hnsstore.Store{Dir: `C:\winetest`},
+		PlanFile: `C:\winetest\docker.json`, Config: `C:\ProgramData\docker\config\daemon.json`,
+	}
+	if err := engine.Start(); err != nil {
+		return err
+	}
+	l, err := winio.ListenPipe(pipe, nil)
+	if err != nil {
+		return err
+	}
+	// Wine gives the first client the instance of the pipe that only holds its name: be that client.
+	patience := time.Second
+	first, err := winio.DialPipe(pipe, &patience)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = first.Close() }()
+	server := &http.Server{Handler: engine, ReadHeaderTimeout: time.Minute}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	ready()
+	select {
+	case <-ctx.Done():
+		return server.Close()
+	case err := <-ended:
+		return err
+	}
+}

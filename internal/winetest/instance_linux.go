@@ -1,0 +1,68 @@
+package winetest
+
+import (
+	"encoding/json"
+
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/control"
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/fakes"
+)
+
+// Where the fakes of an ECS-optimized AMI are installed, as on the AMI.
+const (
+	DockerPath = `C:\Program Files\docker\dockerd.exe`
+	AgentPath  = `C:\Program Files\Amazon\ECS\amazon-ecs-agent.exe`
+)
+
+// InstallDocker installs a fake Docker engine as the service "docker", which starts with the machine. It is not started.
+func (m *Machine) InstallDocker() {
+	m.t.Helper()
+	m.Install(DockerPath, m.Path(`C:\winetest\fakedocker.exe`))
+	m.Service("docker").Create(control.Service{Path: `"` + DockerPath + `" --run-service`, Automatic: true})
+}
+
+// InstallAgent installs a fake ECS agent as the service AmazonECS, as AWS's Install-ECSAgent does: it depends on Docker and
+// starts when it is told to.
+func (m *Machine) InstallAgent() {
+	m.t.Helper()
+	m.Install(AgentPath, m.Path(`C:\winetest\fakeagent.exe`))
+	m.Service("AmazonECS").Create(control.Service{Path: `"` + AgentPath + `" -windows-service`, DependsOn: []string{"docker"}})
+}
+
+// PlanDocker says how the Docker engine behaves from now on.
+func (m *Machine) PlanDocker(p fakes.DockerPlan) { m.plan(`C:\winetest\docker.json`, p) }
+
+// PlanAgent says how the ECS agent behaves from its next start on.
+func (m *Machine) PlanAgent(p fakes.AgentPlan) { m.plan(`C:\winetest\agent.json`, p) }
+
+func (m *Machine) plan(file string, p any) {
+	m.t.Helper()
+	text, err := json.Marshal(p)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.WriteFile(file, text)
+}
+
+// AgentSeen is what the ECS agent wrote down at its last start, and whether it was started at all.
+func (m *Machine) AgentSeen() (fakes.AgentSeen, bool) {
+	m.t.Helper()
+	var seen fakes.AgentSeen
+	if !m.Exists(`C:\winetest\agent-seen.json`) {
+		return seen, false
+	}
+	if err := json.Unmarshal(m.ReadFile(`C:\winetest\agent-seen.json`), &seen); err != nil {
+		m.t.Fatal(err)
+	}
+	return seen, true
+}
+
+// ServeIMDS answers for an instance at the address of the metadata service.
+func (m *Machine) ServeIMDS(i fakes.Instance) *fakes.IMDS {
+	m.t.Helper()
+	imds, err := fakes.NewIMDS(i)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.Serve(fakes.IMDSAddress, imds)
+	return imds
+}

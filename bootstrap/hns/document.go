@@ -72,7 +72,7 @@ func Documents(variant string, branches []Branch) ([]Document, error) {
 	if variant == "c" {
 		networks = []Document{network("ecswin-trunk", TypeTransparent, branches[0].Adapter, branches...)}
 	}
-	all := append(networks, endpoints...)
+	all := slices.Concat(networks, endpoints)
 	for i := range all {
 		all[i].File = fmt.Sprintf("%d-%s", i+1, all[i].File)
 	}

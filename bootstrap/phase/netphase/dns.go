@@ -79,7 +79,7 @@ func awaitServers(ctx context.Context, n *phase.Node, filled bool) (host.Adapter
 	err := until(ctx, n, pace(dnsTimeout), "the name servers of the primary network interface", func() (bool, string, error) {
 		all, err := n.Host.Adapters.Adapters(ctx)
 		if err != nil {
-			return false, err.Error(), nil
+			return again(err)
 		}
 		primary, there := primaryAdapter(all, mac)
 		if !there {
@@ -184,7 +184,7 @@ func askAll(ctx context.Context, n *phase.Node, servers []netip.Addr) error {
 			if err == nil || errors.Is(err, host.ErrNotFound) {
 				return true, "", nil
 			}
-			return false, err.Error(), nil
+			return again(err)
 		})
 	})
 	var silent []netip.Addr

@@ -227,7 +227,7 @@ func awaitEngine(ctx context.Context, n *phase.Node, timeout time.Duration) (hos
 		}
 		s, err := n.Host.Services.Service(ctx, dockerService)
 		if err != nil {
-			return false, err.Error(), nil
+			return again(err)
 		}
 		running = s.State == host.ServiceRunning
 		seen := "service docker is " + s.State
@@ -320,7 +320,7 @@ func start(ctx context.Context, n *phase.Node, service string, code fault.Code) 
 		case errors.As(err, &refused) && refused.Code == host.ErrorServiceAlreadyRunning:
 			return true, "", nil
 		case errors.As(err, &refused) && passes(refused.Code):
-			return false, err.Error(), nil
+			return again(err)
 		}
 		return false, err.Error(), err
 	})

@@ -165,13 +165,13 @@ func (o outcome) callsAre(t *testing.T, want map[string]int) {
 }
 
 // convergesWhenKilled kills the phases at each of their writes, before and after it, and runs them again.
-func convergesWhenKilled(t *testing.T, make func() *bench, ids []phase.ID, check func(*testing.T, *bench)) {
+func convergesWhenKilled(t *testing.T, start func() *bench, ids []phase.ID, check func(*testing.T, *bench)) {
 	t.Helper()
 	kills := 0
 	for n := 1; ; n++ {
 		hit := false
 		for _, done := range []bool{false, true} {
-			b := make()
+			b := start()
 			b.KillAtWrite(n, done)
 			killed := false
 			for _, id := range ids {

@@ -306,7 +306,7 @@ func awaitPreferred(ctx context.Context, n *phase.Node) error {
 	err := until(ctx, n, pace(n.Doc.Timeouts.HostProxy), "169.254.170.2 to be Preferred", func() (bool, string, error) {
 		adapters, err := n.Host.Adapters.Adapters(ctx)
 		if err != nil {
-			return false, err.Error(), nil
+			return again(err)
 		}
 		var seen proxySeen
 		seen.findAddress(adapters)
@@ -327,7 +327,7 @@ func (hostProxyPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, 
 		var err error
 		if seen, err = lookProxy(ctx, n); err != nil {
 			last = fault.Of(err)
-			return false, err.Error(), nil
+			return again(err)
 		}
 		if last = seen.wrong(n.Doc); last == nil {
 			answer, last = whoAnswers(ctx, n)

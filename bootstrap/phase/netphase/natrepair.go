@@ -128,7 +128,7 @@ func deleteByID(ctx context.Context, n *phase.Node, id string) error {
 			if err == nil || errors.Is(err, host.ErrNotFound) {
 				return true, "", nil
 			}
-			return false, err.Error(), nil
+			return again(err)
 		})
 	return as("E_HNS_DELETE", err)
 }

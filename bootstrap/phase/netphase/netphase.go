@@ -74,6 +74,9 @@ func until(ctx context.Context, n *phase.Node, s wait.Schedule, what string, loo
 	})
 }
 
+// again has a wait look again after an error that may pass.
+func again(err error) (done bool, seen string, failed error) { return false, err.Error(), nil }
+
 // slack is what a phase has beyond its wait, so that the wait ends first and says what it saw.
 const slack = 15 * time.Second
 

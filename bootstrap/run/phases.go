@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/agentphase"
@@ -31,6 +32,10 @@ func (s *session) phases() error {
 	if err != nil {
 		return err
 	}
+	if s.cloud.Configure != nil {
+		proxy := doc.Proxy.Agent
+		s.cloud.Configure(cloud.Settled{Region: doc.Region, HTTPProxy: proxy.HTTP, HTTPSProxy: proxy.HTTPS, NoProxy: proxy.NoProxy})
+	}
 	total := s.Timeout
 	if total == 0 {
 		total = doc.Timeouts.Total
@@ -52,6 +57,9 @@ func (s *session) phases() error {
 			return hostphase.Guard(ctx, n, "phase "+string(id))
 		},
 	}
+	beating, end := context.WithCancel(s.ctx)
+	defer end()
+	s.host.Clock.Go(func() { agentphase.KeepHook(beating, s.node) })
 	outcome := runner.Run(s.ctx, s.node)
 	s.report.Phases, s.report.Timing = outcome.Report.Phases, outcome.Report.Timing
 	err = outcome.Err

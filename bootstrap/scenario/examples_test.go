@@ -6,41 +6,84 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/scenario"
 )
 
-// TestExamplesEndAsTheySay plays every scenario that the project ships.
-func TestExamplesEndAsTheySay(t *testing.T) {
-	t.Parallel()
+// examples loads every scenario that the project ships.
+func examples(t *testing.T) []*scenario.Scenario {
+	t.Helper()
 	folder := filepath.Join("..", "..", "examples", "scenarios")
 	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenario in %s: %v", folder, err)
 	}
+	var all []*scenario.Scenario
 	for _, file := range files {
-		name := filepath.Base(file)
-		t.Run(strings.TrimSuffix(name, ".yaml"), func(t *testing.T) {
+		s, err := scenario.Load(os.DirFS(folder), filepath.Base(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func play(t *testing.T, s *scenario.Scenario) {
+	t.Helper()
+	r, found, err := s.Play(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		t.Error(d)
+	}
+	if t.Failed() {
+		describe(t, r)
+	}
+}
+
+func describe(t *testing.T, r *report.Report) {
+	t.Helper()
+	for _, p := range r.Phases {
+		t.Logf("%-16s %-12s %s", p.Name, p.Status, p.Why)
+		if p.Error != nil {
+			t.Logf("    %s: %s; last observed: %s", p.Error.Code, p.Error.Message, p.Error.LastObserved)
+		}
+	}
+	t.Logf("warnings: %q", r.Warnings)
+}
+
+// TestExamplesEndAsTheySay plays every scenario, and then again with other orders of what happens at the same instant.
+func TestExamplesEndAsTheySay(t *testing.T) {
+	t.Parallel()
+	all := examples(t)
+	for _, s := range all {
+		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			s, err := scenario.Load(os.DirFS(folder), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, found, err := s.Play(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, d := range found {
-				t.Error(d)
-			}
-			if t.Failed() {
-				for _, p := range r.Phases {
-					t.Logf("%-16s %-12s %s", p.Name, p.Status, p.Why)
-					if p.Error != nil {
-						t.Logf("    %s: %s; last observed: %s", p.Error.Code, p.Error.Message, p.Error.LastObserved)
-					}
-				}
-				t.Logf("warnings: %q", r.Warnings)
+			for s.Seed = range uint64(3) {
+				play(t, s)
 			}
 		})
+	}
+	t.Logf("%d scenarios", len(all))
+}
+
+// TestExamplesAreListed keeps the list of the folder's README complete.
+func TestExamplesAreListed(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "examples", "scenarios", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Count(string(page), "\n| [")
+	for _, s := range examples(t) {
+		if want := "| [" + s.Name + "](" + s.Name + ".yaml) | " + s.About + " |\n"; !strings.Contains(string(page), want) {
+			t.Errorf("the README lacks the line\n%s", want)
+		}
+		rows--
+	}
+	if rows != 0 {
+		t.Errorf("the README has %d lines too many", rows)
 	}
 }

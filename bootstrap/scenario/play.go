@@ -23,7 +23,7 @@ func (s *Scenario) Machine(ctx context.Context) (*sim.Machine, error) {
 		AMI:       sim.AMI{Windows: s.AMI.Windows, Full: s.AMI.Full, Agent: s.AMI.Agent, Plain: s.AMI.Plain},
 		Instance:  sim.Instance{Type: s.Instance.Type, Region: s.Instance.Region, Lifecycle: s.Instance.Lifecycle},
 		UserData:  s.text,
-		Latencies: sim.Latencies(s.Latencies), Conditions: s.Conditions, Cold: s.Cold, Announced: s.Announced,
+		Latencies: sim.Latencies(s.Latencies), Conditions: s.Conditions, Cold: s.Cold, Announced: s.Announced, Seed: s.Seed,
 		Services: map[string]sim.ServiceProgram{"ecswin-bootstrap.exe": bootService},
 	}
 	for _, f := range s.Faults {
@@ -107,7 +107,7 @@ func (s *Scenario) step(ctx context.Context, m *sim.Machine, step Step) []Differ
 		happen(m, step.Do)
 	}
 	if step.Wait > 0 {
-		if err := m.Advance(time.Duration(step.Wait)); err != nil {
+		if err := m.Run(func() { _ = m.Clock().Sleep(ctx, time.Duration(step.Wait)) }); err != nil {
 			return []Difference{{"the wait", "no deadlock", err.Error()}}
 		}
 	}

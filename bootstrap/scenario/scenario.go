@@ -39,6 +39,8 @@ type Scenario struct {
 	Events []Event `yaml:"events"`
 	// Announced are the external programs that may run.
 	Announced []string `yaml:"announced"`
+	// Seed other than zero draws another order of what is due at the same instant.
+	Seed uint64 `yaml:"seed"`
 	// Document is the NodeConfig in the instance's user data, its version and kind left out; neither it nor UserData is a
 	// node of the cluster prod.
 	Document yaml.Node `yaml:"document"`

@@ -55,9 +55,9 @@ func (m *Machine) build(ami AMI) {
 		return
 	}
 	m.hns.version = host.HNSVersion{Major: 13, Minor: 3}
-	m.addService("hns", `C:\Windows\System32\svchost.exe`, host.StartAutomatic)
-	m.addService("vmcompute", `C:\Windows\System32\vmcompute.exe`, host.StartAutomatic)
-	m.addService(dockerService, `C:\Program Files\Docker\dockerd.exe`, host.StartAutomatic)
+	m.addService("hns", `C:\Windows\System32\svchost.exe`)
+	m.addService("vmcompute", `C:\Windows\System32\vmcompute.exe`)
+	m.addService(dockerService, `C:\Program Files\Docker\dockerd.exe`)
 	m.docker.info = host.DockerInfo{OSType: "windows", Version: "25.0.6", APIVersion: "1.44", MinAPIVersion: "1.24"}
 	m.docker.images = []string{pauseImage, "mcr.microsoft.com/windows/servercore:ltsc2022"}
 	m.buildAgent(ami.Agent)
@@ -69,19 +69,20 @@ func (m *Machine) buildWindows() {
 	} {
 		m.disk.write(path, programContent(baseName(path), "10.0"), m.imaged())
 	}
-	m.addService("iphlpsvc", `C:\Windows\System32\svchost.exe`, host.StartAutomatic)
-	m.addService("W32Time", `C:\Windows\System32\svchost.exe`, host.StartAutomatic)
-	m.addService("Amazon EC2Launch", `C:\Program Files\Amazon\EC2Launch\EC2Launch.exe`, host.StartAutomatic)
+	m.addService("iphlpsvc", `C:\Windows\System32\svchost.exe`)
+	m.addService("W32Time", `C:\Windows\System32\svchost.exe`)
+	m.addService("Amazon EC2Launch", `C:\Program Files\Amazon\EC2Launch\EC2Launch.exe`)
 }
 
 // imaged is when the image was made.
 func (m *Machine) imaged() time.Time { return epoch().Add(-30 * 24 * time.Hour) }
 
-func (m *Machine) addService(name, command, start string) {
+// addService makes a service that starts at boot, with its program.
+func (m *Machine) addService(name, command string) {
 	if _, ok := m.disk.read(command); !ok {
 		m.disk.write(command, programContent(baseName(command), "10.0"), m.imaged())
 	}
-	m.scm.create(name, host.ServiceConfig{DisplayName: name, Command: `"` + command + `"`, StartType: start})
+	m.scm.create(name, host.ServiceConfig{DisplayName: name, Command: `"` + command + `"`, StartType: host.StartAutomatic})
 }
 
 func (m *Machine) buildAgent(where string) {

@@ -184,7 +184,9 @@ type document struct {
 		Settings struct{ NetworkAdapterName string }
 	}
 	Ipams []struct {
-		Subnets []struct{ IpAddressPrefix netip.Prefix }
+		Subnets []struct {
+			Prefix netip.Prefix `json:"IpAddressPrefix"`
+		}
 	}
 }
 
@@ -210,7 +212,7 @@ func (v hnsView) Create(ctx context.Context, doc []byte) (string, error) {
 		var subnets []netip.Prefix
 		for _, i := range d.Ipams {
 			for _, s := range i.Subnets {
-				subnets = append(subnets, s.IpAddressPrefix)
+				subnets = append(subnets, s.Prefix)
 			}
 		}
 		adapter := ""

@@ -44,7 +44,8 @@ func (e *edge) helperRuns() bool {
 // canBind reports whether the IP Helper could listen for a rule now.
 func (e *edge) canBind(r host.ProxyRule) bool {
 	_, preferred := e.m.network.has(r.Listen.Addr())
-	return e.helperRuns() && preferred && !(e.webServer && r.Listen.Port() == 80)
+	taken := e.webServer && r.Listen.Port() == 80
+	return e.helperRuns() && preferred && !taken
 }
 
 func (e *edge) add(r host.ProxyRule) {

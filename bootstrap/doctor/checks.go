@@ -39,23 +39,24 @@ func Checks() []Check {
 		{Name: "nat", Area: areaNet, Title: "Docker's nat network and its adapter are there, once", DependsOn: []string{"hns-service", "docker"}, Look: nat},
 		{Name: "port-80", Area: areaNet, Title: "no other web server has port 80 of 169.254.170.2", Look: port80},
 		{Name: "host-proxy", Area: areaNet, Title: "169.254.170.2 leads to the agent's credentials server", DependsOn: []string{"bootstrap", "nat", "iphlpsvc", "port-80"}, Look: hostProxy},
-		{Name: "dns", Area: areaNet, Title: "the primary interface has name servers that tasks can use", DependsOn: []string{"imds"}, Look: dns},
+		{Name: "dns", Area: areaNet, Title: "the primary interface has name servers that tasks can use", DependsOn: []string{"imds", "default-route"}, Look: dns},
 		{Name: "task-networks", Area: areaNet, Title: "no networks of gone tasks are left", DependsOn: []string{"hns-service", "imds"}, Look: taskNetworks},
 		{Name: "interfaces", Area: areaNet, Title: "each attached network interface has an adapter", DependsOn: []string{"imds", "hns-service"}, Look: interfaces},
 		{Name: "endpoints", Area: areaNet, Title: "the ECS endpoint answers", DependsOn: []string{"default-route", "dns", "imds"}, Look: endpoints},
+
+		{Name: "identity", Area: areaAWS, Title: "the instance has credentials, and its clock is right", DependsOn: []string{"imds", "default-route", "dns"}, Look: identity},
 
 		{Name: "cni", Area: areaAgent, Title: "the CNI plug-in vpc-eni knows awsvpc mode", DependsOn: []string{"bootstrap"}, Look: cni},
 		{Name: "agent-settings", Area: areaAgent, Title: "the agent's environment is one that it takes", DependsOn: []string{"bootstrap"}, Look: agentSettings},
 		{Name: "agent-checkpoint", Area: areaAgent, Title: "the agent's checkpoint is this instance's", DependsOn: []string{"imds"}, Look: agentCheckpoint},
 		{
 			Name: "agent", Area: areaAgent, Title: "the ECS agent runs",
-			DependsOn: []string{"bootstrap", "imds", "docker", "nat", "pause-image", "cni", "agent-settings", "agent-checkpoint", "endpoints", "port-80"}, Look: agentRuns,
+			DependsOn: []string{"bootstrap", "imds", "identity", "docker", "nat", "pause-image", "cni", "agent-settings", "agent-checkpoint", "endpoints", "port-80"}, Look: agentRuns,
 		},
 		{Name: "registered", Area: areaAgent, Title: "the agent has registered with its cluster", DependsOn: []string{"agent"}, Look: registered},
 		{Name: "acs", Area: areaAgent, Title: "the agent is connected to ECS", DependsOn: []string{"registered"}, Look: acs},
 		{Name: "credentials-server", Area: areaAgent, Title: "the agent answers at 169.254.170.2:80", DependsOn: []string{"port-80", "agent", "host-proxy"}, Look: credentialsServer},
 
-		{Name: "identity", Area: areaAWS, Title: "the instance has credentials, and its clock is right", DependsOn: []string{"imds"}, Look: identity},
 		{Name: "member", Area: areaAWS, Title: "ECS sees the container instance active and connected", DependsOn: []string{"registered", "identity"}, Look: member},
 	}
 }

@@ -56,7 +56,11 @@ func (m *Mask) Text(s string) string {
 	for _, secret := range m.secrets {
 		s = strings.ReplaceAll(s, secret, Masked)
 	}
+	lower := strings.ToLower(s)
 	for _, l := range looks {
+		if !l.mayMatch(lower) {
+			continue
+		}
 		s = l.shape.ReplaceAllString(s, l.with)
 	}
 	return s
@@ -65,22 +69,35 @@ func (m *Mask) Text(s string) string {
 // names are those of log values that are secrets by their name.
 var names = regexp.MustCompile(`(?i)password|passwd|secret|token|private_?key|access_?key|api_?key|auth_data`)
 
-// looks are the shapes that give a secret away, as the NodeConfig document refuses them, and assignments to names that
-// say what they hold. They are a net, not a proof.
-var looks = []struct {
+// look is a shape that gives a secret away.
+type look struct {
+	// hints are in lower case; a text without any of them cannot have the shape. Looking for them costs a hundredth.
+	hints []string
 	shape *regexp.Regexp
 	with  string
-}{
-	{regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`), Masked},
-	{regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`), Masked},
-	{regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_[A-Za-z0-9_]{22,}|\bxox[abprs]-[A-Za-z0-9-]{10,}`), Masked},
-	{regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*`), Masked},
+}
+
+// looks are the shapes that the NodeConfig document refuses too, and assignments to names that say what they hold. They are
+// a net, not a proof.
+var looks = []look{
+	{[]string{"private key"}, regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`), Masked},
+	{[]string{"akia", "asia"}, regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`), Masked},
+	{[]string{"gh", "xox"}, regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_[A-Za-z0-9_]{22,}|\bxox[abprs]-[A-Za-z0-9-]{10,}`), Masked},
+	{[]string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*`), Masked},
 	// A session token of AWS begins so; it runs over hundreds of characters.
-	{regexp.MustCompile(`\b(IQoJ|FwoG)[A-Za-z0-9+/=]{40,}`), Masked},
+	{[]string{"iqoj", "fwog"}, regexp.MustCompile(`\b(IQoJ|FwoG)[A-Za-z0-9+/=]{40,}`), Masked},
 	// The agent's credentials of private registries are JSON: nothing of the line is left.
-	{regexp.MustCompile(`(?i)(ECS_ENGINE_AUTH_DATA\s*=\s*).+`), "${1}" + Masked},
-	{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{12,}`), "$1 " + Masked},
-	{regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'@]*@`), "${1}" + Masked + "@"},
-	{regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|private_?key|access_?key(?:_?id)?|api_?key|auth_data)[A-Za-z0-9_]*\\?["']?\s*[=:]\s*\\?["'])[^"'\\\r\n]+`), "${1}" + Masked},
-	{regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|private_?key|access_?key(?:_?id)?|api_?key|auth_data)[A-Za-z0-9_]*\s*=\s*)[^\s"',;\\*][^\s"',;\\]*`), "${1}" + Masked},
+	{[]string{"ecs_engine_auth_data"}, regexp.MustCompile(`(?i)(ECS_ENGINE_AUTH_DATA\s*=\s*).+`), "${1}" + Masked},
+	{[]string{"bearer", "basic"}, regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{12,}`), "$1 " + Masked},
+	{[]string{"://"}, regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'@]*@`), "${1}" + Masked + "@"},
+	{telling, regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|private_?key|access_?key(?:_?id)?|api_?key|auth_data)[A-Za-z0-9_]*\\?["']?\s*[=:]\s*\\?["'])[^"'\\\r\n]+`), "${1}" + Masked},
+	{telling, regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|private_?key|access_?key(?:_?id)?|api_?key|auth_data)[A-Za-z0-9_]*\s*=\s*)[^\s"',;\\*][^\s"',;\\]*`), "${1}" + Masked},
+}
+
+// telling are parts of the names that say that their values are secrets.
+var telling = []string{"passw", "pwd", "secret", "token", "key", "auth_data"}
+
+// mayMatch reports whether a text, in lower case, has one of the hints.
+func (l look) mayMatch(lower string) bool {
+	return slices.ContainsFunc(l.hints, func(hint string) bool { return strings.Contains(lower, hint) })
 }

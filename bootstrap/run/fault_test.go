@@ -16,7 +16,7 @@ import (
 )
 
 // callsOf returns the names of all calls that a run makes, sorted, with how often.
-func callsOf(t testing.TB, o sim.Options) (names []string, times map[string]int) {
+func callsOf(t tester, o sim.Options) (names []string, times map[string]int) {
 	t.Helper()
 	m := sim.New(o)
 	apply(t, m, run.Options{})

@@ -3,8 +3,8 @@ package run_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
-	"testing"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
@@ -21,22 +21,29 @@ const plain = "apiVersion: bootstrap.ecs/v1\nkind: NodeConfig\ncluster: prod\n"
 
 const statePath = state.Folder + `\` + state.FileName
 
+// tester is what testing and rapid have in common.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // do runs the bootstrap in a process of its own.
-func do(t testing.TB, m *sim.Machine, mode phase.Mode, src run.Source, o run.Options) *report.Report {
+func do(t tester, m *sim.Machine, mode phase.Mode, src run.Source, o run.Options) *report.Report {
 	t.Helper()
 	return doWith(t, m, m.Host(), mode, src, o)
 }
 
-func doWith(t testing.TB, m *sim.Machine, h *host.Host, mode phase.Mode, src run.Source, o run.Options) *report.Report {
+func doWith(t tester, m *sim.Machine, h *host.Host, mode phase.Mode, src run.Source, o run.Options) *report.Report {
 	t.Helper()
 	var r *report.Report
 	if err := m.Run(func() { r = run.Do(context.Background(), mode, h, m.CloudOf(h), src, o) }); err != nil { //nolint:usetesting // rapid's T has no context
 		t.Fatal(err)
 	}
+	m.Kill(h) // the program ends with its run
 	return r
 }
 
-func apply(t testing.TB, m *sim.Machine, o run.Options) *report.Report {
+func apply(t tester, m *sim.Machine, o run.Options) *report.Report {
 	t.Helper()
 	return do(t, m, phase.ModeApply, run.Source{}, o)
 }
@@ -74,7 +81,7 @@ func (observed) Facts() []phase.Fact { return nil }
 
 func (o observed) Plan(*nodeconfig.Document) ([]phase.Change, error) { return o, nil }
 
-func stateOf(t testing.TB, m *sim.Machine) state.State {
+func stateOf(t tester, m *sim.Machine) state.State {
 	t.Helper()
 	content, ok := m.File(statePath)
 	if !ok {
@@ -103,7 +110,7 @@ func code(r *report.Report) string {
 	return r.Error.Code
 }
 
-func show(t testing.TB, v any) string {
+func show(t tester, v any) string {
 	t.Helper()
 	b, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
@@ -112,22 +119,18 @@ func show(t testing.TB, v any) string {
 	return string(b)
 }
 
-// online reports what the machine lacks of what no run may take from it.
+// online reports what the machine lacks of what no run may take from it. It makes no calls, which a fault could hit.
 func online(m *sim.Machine) string {
 	var lacks []string
 	for _, destination := range []string{"0.0.0.0/0", "169.254.169.254/32"} {
-		there := false
-		for _, r := range m.Routes() {
-			there = there || r.Destination.String() == destination
-		}
-		if !there {
+		if !slices.ContainsFunc(m.Routes(), func(r host.Route) bool { return r.Destination.String() == destination }) {
 			lacks = append(lacks, "route "+destination)
 		}
 	}
-	var err error
-	h := m.Host()
-	if ran := m.Run(func() { _, err = h.Metadata.Get(context.Background(), "meta-data/instance-id") }); ran != nil || err != nil { //nolint:usetesting // as above
-		lacks = append(lacks, "the instance metadata")
+	if !slices.ContainsFunc(m.Adapters(), func(a host.Adapter) bool {
+		return a.MAC == m.Instance().MAC && slices.ContainsFunc(a.Addresses, func(x host.Address) bool { return x.Prefix.Addr() == m.Instance().IP })
+	}) {
+		lacks = append(lacks, "its address")
 	}
 	return strings.Join(lacks, ", ")
 }

@@ -21,7 +21,7 @@ agent:
   attributes: {tier: web}
 `
 
-func reset(t testing.TB, m *sim.Machine, what run.ResetOptions) *report.Report {
+func reset(t tester, m *sim.Machine, what run.ResetOptions) *report.Report {
 	t.Helper()
 	var r *report.Report
 	h := m.Host()

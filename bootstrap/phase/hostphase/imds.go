@@ -31,7 +31,7 @@ func (metadata) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	s := &seen{}
 	_, err := Ask(ctx, n.Host, instanceIDPath, min(settling, n.Doc.Timeouts.IMDS))
 	if err != nil && fault.Of(err).Code == "E_IMDS_UNREACHABLE" && ctx.Err() == nil {
-		repair, looked := wrongRoutes(ctx, n.Host)
+		repair, looked := repairOf(ctx, n.Host)
 		if looked == nil && repair.needed() {
 			s.changes = routeChanges(repair)
 			s.add("answer", "none, and the route to it is missing or wrong")

@@ -62,7 +62,7 @@ func AskEarly(ctx context.Context, h *host.Host, path string, timeout time.Durat
 	}
 	if mayRepair {
 		// What cannot be looked at cannot be repaired; the second wait says what is wrong.
-		if repair, err := wrongRoutes(ctx, h); err == nil {
+		if repair, err := repairOf(ctx, h); err == nil {
 			_ = repair.make(ctx, h)
 		}
 	}
@@ -87,6 +87,22 @@ func (r repair) make(ctx context.Context, h *host.Host) error {
 		return h.Routes.Add(ctx, *r.add)
 	}
 	return nil
+}
+
+// lookTime is how long Windows gets to show its routes: under a virtual switch that is being made it may refuse.
+const lookTime = 3 * time.Second
+
+// repairOf waits until the routes can be looked at, and says what is wrong with them.
+func repairOf(ctx context.Context, h *host.Host) (repair, error) {
+	var r repair
+	err := wait.Until(ctx, h.Clock, every(lookTime), "the routing table with a default route", func(time.Duration) (bool, string, error) {
+		var err error
+		if r, err = wrongRoutes(ctx, h); err != nil {
+			return false, err.Error(), nil
+		}
+		return true, "", nil
+	})
+	return r, err
 }
 
 // wrongRoutes compares the routes to the instance metadata with the one that there should be: on the adapter of the

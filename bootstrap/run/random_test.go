@@ -1,0 +1,116 @@
+package run_test
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+)
+
+// sequence is a machine and what happens to it while the bootstrap runs on it.
+type sequence struct {
+	options sim.Options
+	// killAt is the write at which the first run is killed, before or after it is done; 0: it is not.
+	killAt int
+	done   bool
+}
+
+// drawSequence makes up to four things happen, each a few times, none for ever: a machine on which something fails for
+// ever is no machine on which a later run could succeed.
+func drawSequence(t *rapid.T, calls []string) sequence {
+	s := sequence{options: sim.Options{UserData: settings}}
+	s.options.Conditions = rapid.SliceOfNDistinct(rapid.SampledFrom(curable()), 0, 3, rapid.ID[string]).Draw(t, "conditions")
+	s.options.AMI.Agent = rapid.SampledFrom([]string{sim.AgentInCache, sim.AgentInstalled}).Draw(t, "agent")
+	s.options.Cold = rapid.Bool().Draw(t, "cold")
+	s.options.Seed = rapid.Uint64().Draw(t, "seed")
+	if rapid.Bool().Draw(t, "slow") {
+		s.options.Latencies = sim.Published()
+	}
+	for range rapid.IntRange(0, 4).Draw(t, "faults") {
+		f := sim.Fault{
+			On:    rapid.SampledFrom(calls).Draw(t, "on"),
+			Nth:   rapid.IntRange(1, 20).Draw(t, "nth"),
+			Times: rapid.IntRange(1, 3).Draw(t, "times"),
+			Err:   rapid.SampledFrom([]string{"", "denied", "unreachable", "not found", "in use", "something else"}).Draw(t, "error"),
+			After: rapid.Bool().Draw(t, "after"),
+		}
+		if disturbing(f.On) {
+			f.Effect = rapid.SampledFrom(append(harm(), "", "lose-nat", "crash-docker", "drop-imds-route-for-20s")).Draw(t, "effect")
+		}
+		if s.options.Latencies != (sim.Latencies{}) {
+			f.Delay = rapid.SampledFrom([]time.Duration{0, 0, time.Second, time.Minute}).Draw(t, "delay")
+		}
+		s.options.Faults = append(s.options.Faults, f)
+	}
+	s.killAt = rapid.SampledFrom([]int{0, 0, 1, 2, 3, 5, 8, 13, 21, 30}).Draw(t, "killed at")
+	s.done = rapid.Bool().Draw(t, "done")
+	return s
+}
+
+// curable are conditions that a run repairs, or that pass.
+func curable() []string {
+	return []string{
+		"ecstools-task", "stale-variables", "nat-overlap", "nat-missing", "nat-stale", "nat-no-adapter", "nat-duplicate", "imds-no-route",
+		"imds-bad-route", "ghost-adapters", "docker-manual", "foreign-db", "stale-proxy", "agent-automatic", "clock-syncs", "setup-runs",
+		"renamed-nic", "stale-task-network",
+	}
+}
+
+// mostRuns is how many runs are enough when up to four faults hit up to three times each, and one kill.
+const mostRuns = 14
+
+// survives runs the bootstrap until it has nothing to do, and says what went wrong on the way.
+func (s sequence) survives(t *rapid.T) string {
+	m := sim.New(s.options)
+	if s.killAt > 0 {
+		m.KillAtWrite(s.killAt, s.done)
+	}
+	lacked := online(m)
+	var r *report.Report
+	for n := 1; n <= mostRuns; n++ {
+		r = apply(t, m, run.Options{})
+		killed := r.Error != nil && strings.Contains(r.Error.Message, sim.ErrKilled.Error())
+		if !killed {
+			if wrong := named(r); wrong != "" {
+				return fmt.Sprintf("run %d: %s", n, wrong)
+			}
+			if lacks := online(m); lacks != "" && lacks != lacked {
+				return fmt.Sprintf("run %d ends with %q and the machine lacks %s", n, code(r), lacks)
+			}
+		}
+		if r.ExitCode == 0 && r.Result == report.ResultUnchanged {
+			return ""
+		}
+	}
+	return fmt.Sprintf("after %d runs the machine is not in order: %s %+v", mostRuns, r.Result, r.Error)
+}
+
+// TestRandomFaults runs 2,000 sequences, in five parts at the same time, and 100,000 with -rapid.checks=20000.
+func TestRandomFaults(t *testing.T) {
+	t.Parallel()
+	calls, _ := callsOf(t, before())
+	each := 4
+	if f := flag.Lookup("rapid.checks"); f != nil && len(f.Value.String()) > 3 {
+		each = 1
+	}
+	for part := range 5 {
+		t.Run(fmt.Sprint(part), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				for range each {
+					s := drawSequence(t, calls)
+					if wrong := s.survives(t); wrong != "" {
+						t.Fatalf("%s\nconditions %v, kill at %d, faults %+v", wrong, s.options.Conditions, s.killAt, s.options.Faults)
+					}
+				}
+			})
+		})
+	}
+}

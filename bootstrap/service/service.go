@@ -21,7 +21,7 @@ var (
 	// ErrStop is a stop that somebody asked the SCM for.
 	ErrStop = errors.New("the service was asked to stop")
 	// ErrPreshutdown says that Windows is about to shut down and waits for the service.
-	ErrPreshutdown = errors.New("Windows shuts down")
+	ErrPreshutdown = errors.New("the machine shuts down")
 )
 
 // Work is what the service does.

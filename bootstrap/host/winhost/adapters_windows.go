@@ -120,7 +120,7 @@ func absent(ctx context.Context, seen map[string]bool) ([]host.Adapter, error) {
 	if err != nil {
 		return nil, failed("opening registry key", connectionsKey, err)
 	}
-	defer k.Close()
+	defer free(k.Close)
 	ids, err := k.ReadSubKeyNames(0)
 	if err != nil {
 		return nil, failed("reading registry key", connectionsKey, err)

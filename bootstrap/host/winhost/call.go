@@ -42,3 +42,6 @@ func do(ctx context.Context, what string, fn func() error) error {
 	_, err := call(ctx, what, func() (struct{}, error) { return struct{}{}, fn() })
 	return err
 }
+
+// free gives back what a call has used. That Windows does not take it back is nothing that anybody could act on.
+func free(giveBack func() error) { _ = giveBack() }

@@ -19,7 +19,7 @@ func (c console) WriteLine(ctx context.Context, line string) error {
 		if err != nil {
 			return failed("opening", c.port, err)
 		}
-		defer port.Close()
+		defer free(port.Close)
 		if _, err := port.WriteString(line + "\r\n"); err != nil {
 			return failed("writing to", c.port, err)
 		}
@@ -34,7 +34,7 @@ func (c console) Event(ctx context.Context, e host.Event) error {
 		if err != nil {
 			return failed("opening event source", c.source, err)
 		}
-		defer log.Close()
+		defer free(log.Close)
 		write := log.Info
 		switch e.Severity {
 		case "warning":

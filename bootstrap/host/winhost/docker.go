@@ -111,7 +111,7 @@ func (d dockerClient) get(ctx context.Context, path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("asking Docker for %s: %w: %w", path, host.ErrUnreachable, err)
 	}
-	defer answer.Body.Close()
+	defer func() { free(answer.Body.Close) }()
 	switch answer.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotFound:

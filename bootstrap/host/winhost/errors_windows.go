@@ -34,3 +34,5 @@ func kindOf(err error) error {
 	}
 	return nil
 }
+
+func closeHandle(h windows.Handle) { free(func() error { return windows.CloseHandle(h) }) }

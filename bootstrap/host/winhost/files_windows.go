@@ -73,7 +73,7 @@ func (files) Write(ctx context.Context, path string, content []byte) (err error)
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(beside.Name())
+			free(func() error { return os.Remove(beside.Name()) })
 		}
 	}()
 	_, err = beside.Write(content)

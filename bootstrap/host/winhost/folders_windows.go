@@ -28,7 +28,7 @@ func (f folders) Secure(ctx context.Context, path string) error {
 	if err != nil {
 		return failed("opening folder", path, err)
 	}
-	defer windows.CloseHandle(handle)
+	defer closeHandle(handle)
 	return secure(handle, path)
 }
 

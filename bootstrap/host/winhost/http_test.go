@@ -311,7 +311,11 @@ func TestAskSendsTheQuestionToTheServer(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 8)
 	server := dnsServer(t, asked)
-	client := lookupClient{dnsPort: server.Port()}
+	client := newLookup()
+	if client.dnsPort != 53 {
+		t.Errorf("questions go to port %d", client.dnsPort)
+	}
+	client.dnsPort = server.Port()
 	if err := client.Ask(t.Context(), server.Addr(), "ecs.eu-central-1.amazonaws.com"); err != nil {
 		t.Errorf("Ask = %v", err)
 	}
@@ -358,5 +362,17 @@ func dnsServer(t *testing.T, asked chan<- string) netip.AddrPort {
 			_, _ = conn.WriteTo(answer, from)
 		}
 	}()
-	return conn.LocalAddr().(*net.UDPAddr).AddrPort() //nolint:forcetypeassert // a UDP listener's address is one
+	return conn.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	if got, want := (Options{}).withDefaults(), (Options{
+		Metadata: "http://169.254.169.254", Docker: `\\.\pipe\docker_engine`, SerialPort: `\\.\COM1`, EventSource: "ecswin-bootstrap",
+	}); got != want {
+		t.Errorf("the defaults are %+v, want %+v", got, want)
+	}
+	if own := (Options{Metadata: "http://127.0.0.1:1", Docker: "tcp://x", SerialPort: "NUL", EventSource: "y"}); own.withDefaults() != own {
+		t.Error("defaults replace what was given")
+	}
 }

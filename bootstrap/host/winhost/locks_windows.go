@@ -35,11 +35,11 @@ func (locks) Acquire(ctx context.Context, name string) (release func(), err erro
 	attributes.Length = uint32(unsafe.Sizeof(attributes))
 	handle, err := windows.CreateMutex(&attributes, false, global)
 	if errors.Is(err, windows.ERROR_ALREADY_EXISTS) {
-		windows.CloseHandle(handle)
+		closeHandle(handle)
 		return nil, fmt.Errorf("lock %s: %w", name, host.ErrInUse)
 	}
 	if err != nil {
 		return nil, failed("taking lock", name, err)
 	}
-	return sync.OnceFunc(func() { windows.CloseHandle(handle) }), nil
+	return sync.OnceFunc(func() { closeHandle(handle) }), nil
 }

@@ -77,7 +77,7 @@ func (l lookupClient) TLS(ctx context.Context, address, proxy string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer free(conn.Close)
 	secured := tls.Client(conn, &tls.Config{ServerName: name, RootCAs: l.roots, MinVersion: tls.VersionTLS12})
 	if err := secured.HandshakeContext(ctx); err != nil {
 		step := host.StepConnect
@@ -109,7 +109,7 @@ func (l lookupClient) connect(ctx context.Context, address, proxy string) (net.C
 		return nil, &host.DialError{Step: host.StepProxy, Address: address, Err: err}
 	}
 	if err := tunnel(ctx, conn, address, at.User); err != nil {
-		conn.Close()
+		free(conn.Close)
 		return nil, &host.DialError{Step: host.StepProxy, Address: address, Err: fmt.Errorf("%s: %w", proxyAddress, err)}
 	}
 	return conn, nil
@@ -136,7 +136,7 @@ func tunnel(ctx context.Context, conn net.Conn, address string, user *url.Userin
 			return fmt.Errorf("setting a deadline: %w", err)
 		}
 	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { free(conn.Close) })
 	defer stop()
 	request := (&http.Request{
 		Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{},

@@ -132,7 +132,7 @@ func (m *metadataClient) send(ctx context.Context, method, path, header, value s
 	if err != nil {
 		return "", 0, fmt.Errorf("asking the instance metadata service: %w", err)
 	}
-	defer answer.Body.Close()
+	defer func() { free(answer.Body.Close) }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
 	if err != nil {
 		return "", 0, fmt.Errorf("reading the answer of the instance metadata service: %w", err)

@@ -32,7 +32,7 @@ func (p programs) Run(ctx context.Context, c host.Command) (host.Result, error) 
 		return host.Result{}, failed("making a job for", c.Path, err)
 	}
 	// Closing the job kills what is left in it.
-	defer windows.CloseHandle(job)
+	defer closeHandle(job)
 
 	var stdout, stderr bounded
 	command := exec.CommandContext(ctx, c.Path, c.Args...)
@@ -77,7 +77,7 @@ func newJob() (windows.Handle, error) {
 	}
 	if _, err := windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
 		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits))); err != nil {
-		windows.CloseHandle(job)
+		closeHandle(job)
 		return 0, err
 	}
 	return job, nil
@@ -88,7 +88,7 @@ func assign(job windows.Handle, pid int) error {
 	if err != nil {
 		return err
 	}
-	defer windows.CloseHandle(process)
+	defer closeHandle(process)
 	err = windows.AssignProcessToJobObject(job, process)
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) && ended(process) {
 		return nil

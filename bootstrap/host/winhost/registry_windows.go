@@ -60,7 +60,7 @@ func (registryKeys) SetValue(ctx context.Context, key, name string, v host.Value
 	if err != nil {
 		return failed("opening registry key", key, err)
 	}
-	defer k.Close()
+	defer free(k.Close)
 	if err := writeValue(k, name, v); err != nil {
 		return failed("writing registry value", key+`\`+name, err)
 	}
@@ -95,7 +95,7 @@ func withKey[T any](ctx context.Context, key string, access uint32, fn func(regi
 	if err != nil {
 		return zero, failed("opening registry key", key, err)
 	}
-	defer k.Close()
+	defer free(k.Close)
 	return fn(k)
 }
 
@@ -148,7 +148,7 @@ func announce(ctx context.Context, key string) error {
 	}
 	return do(ctx, "announcing the machine environment", func() error {
 		// The answer tells whether every window took the message in time; a window that did not is no failure of ours.
-		windows.NewLazySystemDLL("user32.dll").NewProc("SendMessageTimeoutW").Call(broadcast, settingChange, 0,
+		_, _, _ = windows.NewLazySystemDLL("user32.dll").NewProc("SendMessageTimeoutW").Call(broadcast, settingChange, 0,
 			uintptr(unsafe.Pointer(area)), abortIfHung, patience, 0)
 		return nil
 	})

@@ -113,13 +113,13 @@ func (s services) Configure(ctx context.Context, name string, c host.ServiceConf
 		if err != nil {
 			return failed("connecting to", "the service control manager", err)
 		}
-		defer manager.Disconnect()
+		defer free(manager.Disconnect)
 		// Created disabled: nothing starts it before its configuration is whole.
 		service, err := create(manager, name, c)
 		if err != nil {
 			return refusal("create", name, err)
 		}
-		defer service.Close()
+		defer free(service.Close)
 		if err := writeConfig(service, c); err != nil {
 			return refusal("configure", name, err)
 		}
@@ -173,12 +173,12 @@ func (s services) with(ctx context.Context, verb, name string, fn func(*mgr.Serv
 		if err != nil {
 			return failed("connecting to", "the service control manager", err)
 		}
-		defer manager.Disconnect()
+		defer free(manager.Disconnect)
 		service, err := manager.OpenService(name)
 		if err != nil {
 			return refusal(verb, name, err)
 		}
-		defer service.Close()
+		defer free(service.Close)
 		if err := fn(service); err != nil {
 			return refusal(verb, name, err)
 		}

@@ -122,7 +122,7 @@ func joinedDomain(ctx context.Context) (name string, joined bool, err error) {
 		if err := windows.NetGetJoinInformation(nil, &buffer, &status); err != nil {
 			return failed("looking up", "the domain", err)
 		}
-		defer windows.NetApiBufferFree((*byte)(unsafe.Pointer(buffer)))
+		defer free(func() error { return windows.NetApiBufferFree((*byte)(unsafe.Pointer(buffer))) })
 		name, joined = windows.UTF16PtrToString(buffer), status == windows.NetSetupDomainName
 		return nil
 	})
@@ -153,7 +153,7 @@ func verifyChannel(ctx context.Context, domain string) (bool, error) {
 			// No controller answers, or Netlogon has not started: the channel does not work now.
 			return false, nil
 		}
-		defer windows.NetApiBufferFree((*byte)(unsafe.Pointer(answer)))
+		defer free(func() error { return windows.NetApiBufferFree((*byte)(unsafe.Pointer(answer))) })
 		return answer.channelStatus == 0, nil
 	})
 }
@@ -184,7 +184,7 @@ func enablePrivilege(name string) error {
 	if err := windows.OpenProcessToken(windows.CurrentProcess(), windows.TOKEN_ADJUST_PRIVILEGES|windows.TOKEN_QUERY, &token); err != nil {
 		return failed("opening the token for", name, err)
 	}
-	defer token.Close()
+	defer free(token.Close)
 	text, err := windows.UTF16PtrFromString(name)
 	if err != nil {
 		return fmt.Errorf("privilege %s: %w", name, err)

@@ -215,6 +215,9 @@ func TestSecurityDescriptors(t *testing.T) {
 			t.Errorf("sameDACL(%q) = %t, want %t", sddl, got, want)
 		}
 	}
+	if flags, entries := sddlDACL(lockSDDL); flags != "P" || len(entries) != 2 || entries[0] != "A;;GA;;;SY" || entries[1] != "A;;GA;;;BA" {
+		t.Errorf("a lock is open to %v, %q", entries, flags)
+	}
 	for sddl, want := range map[string]bool{
 		folderSDDL: true, "O:SYG:SYD:": true, "O:S-1-5-32-544G:BAD:P": true, "O:BA": true,
 		"O:S-1-5-21-1-2-3-1001G:BAD:": false, "O:BUG:BA": false, "G:BAD:": false, "": false,

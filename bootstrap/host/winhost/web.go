@@ -44,7 +44,7 @@ func (w webClient) Get(ctx context.Context, url string) (host.Response, error) {
 	if err != nil {
 		return host.Response{}, fmt.Errorf("%w: %w", host.ErrUnreachable, err)
 	}
-	defer answer.Body.Close()
+	defer func() { free(answer.Body.Close) }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
 	if err != nil {
 		return host.Response{}, fmt.Errorf("GET %s: the answer broke off: %w: %w", url, host.ErrUnreachable, err)

@@ -323,7 +323,7 @@ func (hostProxyPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, 
 	var seen proxySeen
 	answer := ""
 	var last *fault.Fault
-	err := until(ctx, n, pace(n.Doc.Timeouts.HostProxy), "the host proxy", func() (bool, string, error) {
+	err := until(ctx, n, pace(proofTime(n, n.Doc.Timeouts.HostProxy)), "the host proxy", func() (bool, string, error) {
 		var err error
 		if seen, err = lookProxy(ctx, n); err != nil {
 			last = fault.Of(err)

@@ -185,7 +185,7 @@ func (seen *natSeen) lookForBlocks(ctx context.Context, n *phase.Node) error {
 
 // Verify implements phase.Phase.
 func (natPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
-	now, err := awaitNAT(ctx, n, n.Doc.Timeouts.NAT)
+	now, err := awaitNAT(ctx, n, proofTime(n, n.Doc.Timeouts.NAT))
 	if err != nil {
 		return nil, err
 	}

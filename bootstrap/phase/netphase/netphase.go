@@ -77,6 +77,15 @@ func until(ctx context.Context, n *phase.Node, s wait.Schedule, what string, loo
 // again has a wait look again after an error that may pass.
 func again(err error) (done bool, seen string, failed error) { return false, err.Error(), nil }
 
+// proofTime is how long a proof waits. Where nothing was changed, as in a verification, nothing is on its way either; what
+// comes and goes has had its time in the probe.
+func proofTime(n *phase.Node, timeout time.Duration) time.Duration {
+	if n.Mode == phase.ModeVerify {
+		return min(timeout, 5*time.Second)
+	}
+	return timeout
+}
+
 // slack is what a phase has beyond its wait, so that the wait ends first and says what it saw.
 const slack = 15 * time.Second
 

@@ -17,10 +17,7 @@ func Example() {
 		m.InstallDocker()
 		m.InstallAgent()
 		m.Announce(tools.Announced{Match: `netsh interface portproxy .*`})
-		fault := hnsstore.Fault{Procedure: "HcnCreateNetwork", Nth: 1, HRESULT: hnsstore.NotFound, Message: "Element not found."}
-		if err := m.HNS.Update(func(st *hnsstore.State) error { st.Faults = append(st.Faults, fault); return nil }); err != nil {
-			t.Fatal(err)
-		}
+		m.Faults(hnsstore.Fault{Procedure: "HcnCreateNetwork", Nth: 1, HRESULT: hnsstore.NotFound, Message: "Element not found."})
 		if err := m.Service("docker").Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -31,5 +28,8 @@ func Example() {
 		}
 		m.Reboot()
 		m.Service("AmazonECS").Await(t.Context(), winetest.Running)
+		if m.State().ByName(hnsstore.Network, "nat") == nil {
+			t.Error("no nat after the reboot")
+		}
 	}
 }

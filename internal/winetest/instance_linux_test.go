@@ -98,10 +98,7 @@ func await(t *testing.T, what string, look func() (bool, string)) {
 
 func natID(t *testing.T, m *winetest.Machine) string {
 	t.Helper()
-	st, err := m.HNS.View()
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := m.State()
 	nat := st.ByName(hnsstore.Network, "nat")
 	if nat == nil || st.Host.ByName("vEthernet (nat)") == nil {
 		t.Fatalf("Docker made no nat: %v", st.Names(hnsstore.Network))

@@ -84,7 +84,7 @@ func (m *Machine) make(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(filepath.Join(m.cache.dir, "machines"), "m") //nolint:usetesting // on the template's file system, for hard links
+	dir, err := os.MkdirTemp(filepath.Join(m.cache.dir, "machines"), "m") // the template's file system, for hard links
 	if err != nil {
 		return err
 	}
@@ -214,6 +214,24 @@ func (m *Machine) Announce(a tools.Announced) {
 	}
 }
 
+// Faults makes HNS and the IP Helper fail in these ways from now on, and in no others.
+func (m *Machine) Faults(faults ...hnsstore.Fault) {
+	m.t.Helper()
+	if err := m.HNS.Update(func(st *hnsstore.State) error { st.Faults = faults; return nil }); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// State is HNS and the host's network as they are now.
+func (m *Machine) State() *hnsstore.State {
+	m.t.Helper()
+	st, err := m.HNS.View()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return st
+}
+
 // ToolCalls returns the calls of faked programs so far, each as one line, in order.
 func (m *Machine) ToolCalls() []string {
 	m.t.Helper()
@@ -242,7 +260,9 @@ func (m *Machine) Serve(address string, handler http.Handler) {
 		if err := server.Close(); err != nil {
 			m.t.Errorf("ending the server at %s: %v", address, err)
 		}
-		<-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			m.t.Errorf("the server at %s ended by itself: %v", address, err)
+		}
 	})
 }
 

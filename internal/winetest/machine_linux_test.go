@@ -128,30 +128,15 @@ func TestHNSFailsOrIsAbsent(t *testing.T) {
 	t.Parallel()
 	m := winetest.NewMachine(t, winetest.Options{})
 	wantRun(t, m, "HNS 13.3\n", "hcn-version")
-	err := m.HNS.Update(func(st *hnsstore.State) error {
-		st.Faults = []hnsstore.Fault{{Procedure: "HcnCreateNetwork", Nth: 1, HRESULT: hnsstore.AdapterNotFound, Message: "The network adapter was not found."}}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m.Faults(hnsstore.Fault{Procedure: "HcnCreateNetwork", Nth: 1, HRESULT: hnsstore.AdapterNotFound, Message: "The network adapter was not found."})
 	if r := m.Run(t.Context(), probe(t), "hcn"); r.ExitCode != 1 || !strings.Contains(r.Stderr, "0x803b0006") {
 		t.Errorf("a call that fails: %+v", r)
 	}
-	err = m.HNS.Update(func(st *hnsstore.State) error {
-		st.Faults = []hnsstore.Fault{{Procedure: hnsstore.AnyWrite, Nth: 2, Kill: hnsstore.KillBefore}}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m.Faults(hnsstore.Fault{Procedure: hnsstore.AnyWrite, Nth: 2, Kill: hnsstore.KillBefore})
 	if r := m.Run(t.Context(), probe(t), "hcn"); r.ExitCode != 137 || r.Stdout != "" {
 		t.Errorf("a program killed in a call: %+v", r)
 	}
-	st, err := m.HNS.View()
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := m.State()
 	if st.ByName(hnsstore.Network, "taskbr1") == nil || len(st.Of(hnsstore.Endpoint)) != 0 {
 		t.Error("the program was not killed between network and endpoint")
 	}
@@ -296,9 +281,8 @@ func TestPowerCut(t *testing.T) {
 	m.Start(t.Context(), probe(t), "sleep")
 	m.PowerCut()
 	wantRun(t, m, "HNS 13.3\n", "hcn-version")
-	st, err := m.HNS.View()
-	if err != nil || st.ByName(hnsstore.Network, "taskbr1") == nil || len(st.Host.Routes) != 1 {
-		t.Errorf("after the power cut: %v, %+v", err, st)
+	if st := m.State(); st.ByName(hnsstore.Network, "taskbr1") == nil || len(st.Host.Routes) != 1 {
+		t.Errorf("after the power cut: %+v", st)
 	}
 }
 

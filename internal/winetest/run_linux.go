@@ -42,7 +42,7 @@ func (m *Machine) Start(ctx context.Context, exe string, args ...string) *Proces
 	if strings.HasPrefix(exe, "/") {
 		exe = windowsPath(exe)
 	}
-	outputs, err := os.MkdirTemp(filepath.Dir(m.prefix), "run") //nolint:usetesting // goes with the machine
+	outputs, err := os.MkdirTemp(filepath.Dir(m.prefix), "run")
 	if err != nil {
 		m.t.Fatal(err)
 	}

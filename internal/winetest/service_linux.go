@@ -55,6 +55,11 @@ func (s Service) Query() (control.Service, bool) {
 	s.m.t.Helper()
 	ctx, cancel := bound(s.m.t.Context())
 	defer cancel()
+	return s.query(ctx)
+}
+
+func (s Service) query(ctx context.Context) (control.Service, bool) {
+	s.m.t.Helper()
 	reply, err := s.m.up.ask(ctx, control.Request{Op: control.QueryService, Service: s.name})
 	switch {
 	case errors.Is(err, errNotFound):
@@ -68,11 +73,13 @@ func (s Service) Query() (control.Service, bool) {
 // Await waits until the service is in a state, and returns it.
 func (s Service) Await(ctx context.Context, state string) control.Service {
 	s.m.t.Helper()
+	ctx, cancel := bound(ctx)
+	defer cancel()
 	var seen control.Service
 	err := wait.Until(ctx, wait.System(), wait.Every(20*time.Millisecond, patience), "service "+s.name+" to be "+state,
 		func(time.Duration) (bool, string, error) {
 			var exists bool
-			seen, exists = s.Query()
+			seen, exists = s.query(ctx)
 			if !exists {
 				return false, "not there", nil
 			}

@@ -129,7 +129,7 @@ func (c cache) runQuietly(ctx context.Context, prefix string, command []string) 
 }
 
 // once returns the folder of that name in the cache. It is made by the first who asks, and appears when it is complete.
-func (c cache) once(name string, make func(fresh string) error) (string, error) {
+func (c cache) once(name string, build func(fresh string) error) (string, error) {
 	dir := filepath.Join(c.dir, name)
 	err := flock(dir+".lock", func() error {
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -139,7 +139,7 @@ func (c cache) once(name string, make func(fresh string) error) (string, error) 
 		if err := os.RemoveAll(fresh); err != nil {
 			return err
 		}
-		if err := make(fresh); err != nil {
+		if err := build(fresh); err != nil {
 			return fmt.Errorf("making %s: %w", dir, err)
 		}
 		return os.Rename(fresh, dir)

@@ -184,7 +184,7 @@ func get(ctx context.Context, client *http.Client, method, url, header, value st
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s %s: %s", method, url, resp.Status)

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -17,13 +17,10 @@ import (
 // TestInvariants runs random calls of both interfaces and holds what no sequence of calls may break.
 func TestInvariants(t *testing.T) {
 	t.Parallel()
+	base, runs := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "hnsstore")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
-		run := &randomCalls{store: &hnsstore.Store{Dir: dir}}
+		runs++
+		run := &randomCalls{store: &hnsstore.Store{Dir: filepath.Join(base, fmt.Sprint(runs))}}
 		if err := run.store.Update(func(st *hnsstore.State) error { st.Host = twoAdapters(); return nil }); err != nil {
 			t.Fatal(err)
 		}

@@ -123,13 +123,19 @@ func (s *Store) call(c Call, body string, effect func(*State) error) error {
 	if outcome == nil {
 		outcome = effect(st)
 	}
-	if err := s.finish(st, c, outcome); err != nil {
+	if err := s.writeDown(c, outcome); err != nil {
+		return err
+	}
+	if outcome != nil { // leaves nothing half done
+		return outcome
+	}
+	if err := s.save(st); err != nil {
 		return err
 	}
 	if fault.Kill == KillAfter {
 		s.exit()
 	}
-	return outcome
+	return nil
 }
 
 // admit counts a call, and stores that it did: a failing or killed call counts too.
@@ -143,8 +149,8 @@ func (s *Store) admit(procedure string) (*State, Fault, error) {
 	return st, fault, s.save(st)
 }
 
-// finish writes a call down, and the state if the call succeeded: one that failed leaves nothing half done.
-func (s *Store) finish(st *State, c Call, outcome error) error {
+// writeDown adds a call and how it ended to the record.
+func (s *Store) writeDown(c Call, outcome error) error {
 	if e, ok := errors.AsType[*Error](outcome); ok {
 		c.HRESULT, c.Message = fmt.Sprintf("0x%08x", e.HRESULT), e.Message
 	}
@@ -152,13 +158,7 @@ func (s *Store) finish(st *State, c Call, outcome error) error {
 	if err != nil {
 		return fmt.Errorf("writing down a call of HNS: %w", err)
 	}
-	if err := appendLine(s.path("calls.jsonl"), line); err != nil {
-		return err
-	}
-	if outcome != nil {
-		return nil
-	}
-	return s.save(st)
+	return appendLine(s.path("calls.jsonl"), line)
 }
 
 func (s *Store) path(name string) string { return filepath.Join(s.Dir, name) }

@@ -38,7 +38,7 @@ func serve(ctx context.Context, ready func()) error {
 		HNS:      &hnsstore.Store{Dir: `C:\winetest`},
 		PlanFile: `C:\winetest\docker.json`, Config: `C:\ProgramData\docker\config\daemon.json`,
 	}
-	if err := engine.Start(); err != nil {
+	if err := engine.Start(); err != nil { //nolint:contextcheck // a fault that delays HNS delays Docker's start for good
 		return err
 	}
 	l, err := winio.ListenPipe(pipe, nil)

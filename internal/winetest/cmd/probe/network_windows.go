@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -72,7 +73,7 @@ func settings() error {
 			return fmt.Errorf("step %d: %w", i+1, err)
 		}
 	}
-	if err := luid.DeleteRoute(proxy, hop); err != windows.ERROR_NOT_FOUND {
+	if err := luid.DeleteRoute(proxy, hop); !errors.Is(err, windows.ERROR_NOT_FOUND) {
 		return fmt.Errorf("deleting a route twice: %w", err)
 	}
 	return nil

@@ -46,8 +46,12 @@ func command(b *strings.Builder, n *kong.Node) {
 		}
 		return
 	}
-	fmt.Fprintf(b, "## %s\n\n%s\n\n", n.Path(), n.Help)
-	fmt.Fprintf(b, "    ecswin-bootstrap %s\n\n", strings.TrimSpace(n.Path()+" "+arguments(n)))
+	path := n.Name
+	for parent := n.Parent; parent != nil && parent.Type == kong.CommandNode; parent = parent.Parent {
+		path = parent.Name + " " + path
+	}
+	fmt.Fprintf(b, "## %s\n\n%s\n\n", path, n.Help)
+	fmt.Fprintf(b, "    ecswin-bootstrap %s\n\n", strings.TrimSpace(path+" "+arguments(n)))
 	if len(n.Aliases) > 0 {
 		fmt.Fprintf(b, "Also called `%s`.\n\n", strings.Join(n.Aliases, "`, `"))
 	}
@@ -93,7 +97,7 @@ func flagTable(b *strings.Builder, flags []*kong.Flag) {
 		if byDefault != "" {
 			byDefault = "`" + byDefault + "`"
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, byDefault, escape(f.Help))
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", escape(name), byDefault, escape(f.Help))
 	}
 	b.WriteString("\n")
 }
@@ -106,7 +110,7 @@ func placeholder(f *kong.Flag) string {
 	if f.Enum != "" {
 		return strings.ReplaceAll(f.Enum, ",", "|")
 	}
-	return strings.ToUpper(f.Name)
+	return strings.ToUpper(f.Name[strings.LastIndexByte(f.Name, '-')+1:])
 }
 
 func escape(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
@@ -124,7 +128,7 @@ func exits() []struct {
 		{fault.Internal, "Something that nobody foresaw."},
 		{fault.Usage, "The command line is not understood."},
 		{fault.Config, "The document is not valid, or cannot be read."},
-		{fault.Unsupported, "The machine, or its AMI, is none on which this can work. Nothing was changed."},
+		{fault.Unsupported, "The machine, or its AMI, is none on which this can work."},
 		{fault.Dependency, "Something the node needs did not answer in time: the instance metadata, Docker, an endpoint."},
 		{fault.Network, "HNS or the host's network is not as it has to be."},
 		{fault.Agent, "The ECS agent does not start, or ended for good."},

@@ -1,0 +1,77 @@
+package cli_test
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
+)
+
+// TestTableOfFailures holds every code to the house rules: a name, a number of its own in its range, an exit code that the
+// page explains, a text, a remedy.
+func TestTableOfFailures(t *testing.T) {
+	t.Parallel()
+	name := regexp.MustCompile(`^E_[A-Z][A-Z0-9_]*$`)
+	numbers, codes := map[int]fault.Code{}, map[fault.Code]bool{}
+	page := cli.ExitCodesPage()
+	for _, i := range fault.Table() {
+		if !name.MatchString(string(i.Code)) {
+			t.Errorf("%s is no name of a failure", i.Code)
+		}
+		if other, taken := numbers[i.Number]; taken {
+			t.Errorf("%s and %s have the number %d", i.Code, other, i.Number)
+		}
+		if codes[i.Code] {
+			t.Errorf("%s is there twice", i.Code)
+		}
+		numbers[i.Number], codes[i.Code] = i.Code, true
+		if i.Number < 1 || i.Number > 399 {
+			t.Errorf("%s has the number %d, which is in no range", i.Code, i.Number)
+		}
+		if i.Text == "" || i.Remedy == "" || strings.HasSuffix(i.Text, ".") {
+			t.Errorf("%s: text %q, remedy %q", i.Code, i.Text, i.Remedy)
+		}
+		if i.Exit == fault.OK || !strings.Contains(page, "| "+strconv.Itoa(int(i.Exit))+" |") {
+			t.Errorf("%s ends with %d, which the page does not explain", i.Code, i.Exit)
+		}
+		if !strings.Contains(page, "\n## "+string(i.Code)+"\n") || !strings.HasSuffix(fault.Page(i.Code), "#"+strings.ToLower(string(i.Code))) {
+			t.Errorf("%s has no heading on its page", i.Code)
+		}
+	}
+	for _, i := range fault.Table() {
+		for _, c := range i.Follows {
+			if !codes[c] {
+				t.Errorf("%s follows %s, which is not there", i.Code, c)
+			}
+		}
+	}
+}
+
+// TestCommandsPage shows that the page has every command that the help has.
+func TestCommandsPage(t *testing.T) {
+	t.Parallel()
+	page, err := cli.CommandsPage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"plan", "apply", "verify", "status", "doctor", "timeline", "config check", "config convert", "userdata", "reset",
+		"signal asg", "signal cfn", "drain", "service install", "service run", "reboot", "trunk documents", "explain", "version"} {
+		if !strings.Contains(page, "\n## "+command+"\n") || !strings.Contains(page, "    ecswin-bootstrap "+command) {
+			t.Errorf("%s is not on the page", command)
+		}
+	}
+	if !strings.Contains(page, "Also called `init`") || !strings.Contains(page, `--output=human\|json\|ndjson`) {
+		t.Errorf("the page lacks the alias or a flag's words:\n%s", page)
+	}
+	help := (call{}).run(t, "--help").stdout
+	for line := range strings.Lines(help[strings.Index(help, "Commands:"):]) {
+		if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "   ") {
+			if !strings.Contains(page, "## "+fields[0]) {
+				t.Errorf("%s is in the help and not on the page", fields[0])
+			}
+		}
+	}
+}

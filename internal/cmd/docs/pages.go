@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud/iam"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/failures"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
@@ -16,7 +18,13 @@ func pages() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	role, err := iam.Markdown()
+	if err != nil {
+		return nil, err
+	}
 	files := map[string]string{
+		"iam.md":                  role,
+		"troubleshooting.md":      failures.Markdown(),
 		"node-configuration.md":   nodeconfig.Markdown(),
 		"bootstrap/commands.md":   commands,
 		"bootstrap/exit-codes.md": cli.ExitCodesPage(),

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/failures"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef/rules"
@@ -143,6 +145,18 @@ func TestMarkdownHasEveryRowOnce(t *testing.T) {
 				t.Errorf("the page lacks %s", c)
 			}
 		}
+	}
+}
+
+// TestPageIsTheTables holds the page in docs/ to the table, where nobody can run the generator too.
+func TestPageIsTheTables(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(root, "docs", "troubleshooting.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(failures.Markdown(), string(page)); d != "" {
+		t.Errorf("docs/troubleshooting.md is out of date, run make generate (-want +got):\n%s", d)
 	}
 }
 

@@ -76,7 +76,8 @@ func (f Failure) write(b *strings.Builder) {
 		}
 	}
 	line("Cause", f.Cause)
-	line("Met", fmt.Sprintf("%s, by %s. %s", f.How, f.By, f.Why))
+	line("Met", fmt.Sprintf("%s. %s", f.How, f.Why))
+	line("By", f.By)
 	line("What to do", f.Remedy)
 	var codes []string
 	for _, c := range f.Codes {

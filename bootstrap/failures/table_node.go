@@ -33,7 +33,7 @@ func nodeRows() []Failure {
 			Neighbour: []Test{test(placement, "TestAttributeAdvice", "ecs.capability.execution-role-awslogs")},
 		},
 		{
-			ID: "F3", Symptom: "the instance never joins; Initialize-ECSAgent reports that adapter vEthernet (nat)* was not found",
+			ID: "F3", Symptom: "the instance never joins; Initialize-ECSAgent reports that no adapter vEthernet (nat) was found",
 			Cause: "Docker's nat network is not there yet, is there twice, lies in the VPC, or its adapter is a ghost from the image.",
 			How:   Repaired, By: "docker, hns-nat",
 			Codes: []fault.Code{

@@ -2,9 +2,12 @@ package iam_test
 
 import (
 	"encoding/json"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud/iam"
 )
@@ -77,6 +80,13 @@ func TestMarkdownHasThePolicyANodeNeedsApart(t *testing.T) {
 	page, err := iam.Markdown()
 	if err != nil {
 		t.Fatal(err)
+	}
+	written, err := os.ReadFile("../../../docs/iam.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(page, string(written)); d != "" {
+		t.Errorf("docs/iam.md is out of date, run make generate (-want +got):\n%s", d)
 	}
 	always, sometimes, ok := strings.Cut(page, "## What parts of the document ask for")
 	if !ok || !strings.Contains(always, `"ecs:RegisterContainerInstance"`) || strings.Contains(always, "ecs:PutAccountSetting") || !strings.Contains(sometimes, `"ecs:PutAccountSetting"`) {

@@ -2,10 +2,9 @@ package simnode
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -28,9 +27,11 @@ type shell struct {
 func (s shell) Run(ctx context.Context, program string, arguments []string) (ec2launch.Result, error) {
 	switch {
 	case strings.EqualFold(program, `C:\Windows\System32\certutil.exe`):
-		return s.certutil(ctx, arguments)
+		return ec2launch.Certutil(arguments, ec2launch.English(), func(path string) ([]byte, error) { return s.host.Files.Read(ctx, path) }), nil
 	case strings.EqualFold(program, `C:\Windows\System32\curl.exe`):
-		return s.curl(ctx, arguments)
+		return ec2launch.Curl(ctx, arguments, downloads(s.node.options.Downloads), func(path string, content []byte) error {
+			return s.host.Files.Write(ctx, path, content)
+		}), nil
 	}
 	content, err := s.host.Files.Read(ctx, program)
 	if errors.Is(err, host.ErrNotFound) {
@@ -45,43 +46,16 @@ func (s shell) Run(ctx context.Context, program string, arguments []string) (ec2
 	return s.bootstrap(ctx, program, arguments)
 }
 
-// certutil hashes a file as certutil.exe -hashfile FILE SHA256 does: the hash stands alone on its line.
-func (s shell) certutil(ctx context.Context, arguments []string) (ec2launch.Result, error) {
-	if len(arguments) != 3 || arguments[0] != "-hashfile" || arguments[2] != "SHA256" {
-		return ec2launch.Result{}, errors.New("certutil.exe: this simulation knows -hashfile FILE SHA256")
-	}
-	content, err := s.host.Files.Read(ctx, arguments[1])
-	if errors.Is(err, host.ErrNotFound) {
-		return ec2launch.Result{ExitCode: -2147024894, Stdout: "CertUtil: -hashfile command FAILED: 0x80070002\r\n"}, nil
-	}
-	if err != nil {
-		return ec2launch.Result{}, err
-	}
-	sum := sha256.Sum256(content)
-	return ec2launch.Result{Stdout: fmt.Sprintf("SHA256 hash of %s:\r\n%s\r\nCertUtil: -hashfile command completed successfully.\r\n",
-		arguments[1], hex.EncodeToString(sum[:]))}, nil
-}
+// downloads are what an HTTPS server has, by URL. No name but theirs resolves.
+type downloads map[string][]byte
 
-// The exit codes of curl that the simulation has: a name that does not resolve, and a file that could not be written.
-const (
-	curlNoHost  = 6
-	curlNoWrite = 23
-)
-
-// curl downloads the last argument to --output. It takes HTTPS and no other protocol, as it is told to.
-func (s shell) curl(ctx context.Context, arguments []string) (ec2launch.Result, error) {
-	at := slices.Index(arguments, "--output")
-	if at < 0 || at+2 >= len(arguments) || !slices.Contains(arguments, "=https") {
-		return ec2launch.Result{}, errors.New("curl.exe: this simulation knows --proto =https ... --output FILE URL")
-	}
-	content, ok := s.node.options.Downloads[arguments[len(arguments)-1]]
+// Get implements ec2launch.Web.
+func (d downloads) Get(_ context.Context, url, _ string) (ec2launch.Response, error) {
+	content, ok := d[url]
 	if !ok {
-		return ec2launch.Result{ExitCode: curlNoHost, Stdout: "curl: (6) Could not resolve host\r\n"}, nil
+		return ec2launch.Response{}, fmt.Errorf("%s: %w", url, host.ErrUnreachable)
 	}
-	if err := s.host.Files.Write(ctx, arguments[at+1], content); err != nil {
-		return ec2launch.Result{ExitCode: curlNoWrite, Stdout: "curl: (23) Failure writing output to destination\r\n"}, nil
-	}
-	return ec2launch.Result{}, nil
+	return ec2launch.Response{Status: http.StatusOK, Body: content}, nil
 }
 
 // bootstrap is ecswin-bootstrap.exe with the one command line that user data has.

@@ -39,7 +39,7 @@ func (s *Scenario) Machine(ctx context.Context) (*sim.Machine, error) {
 		}
 	}
 	for _, e := range s.Events {
-		m.Do(time.Duration(e.At), func(m *sim.Machine) { happen(m, e.Do) })
+		m.Do(time.Duration(e.At), func(m *sim.Machine) { happen(ctx, m, e.Do) })
 	}
 	m.ResetCounters()
 	return m, nil
@@ -57,27 +57,49 @@ func bootService(ctx context.Context, m *sim.Machine, h *host.Host, running func
 	return 0
 }
 
+// apply runs the program with the document of the user data.
 func apply(ctx context.Context, m *sim.Machine, h *host.Host, mode phase.Mode) *report.Report {
 	return run.Do(ctx, mode, h, m.CloudOf(h), run.Source{}, run.Options{})
 }
 
-// happen brings about an effect or a condition.
-func happen(m *sim.Machine, name string) {
-	if sim.Effects()[name] != "" {
+// happen brings about an effect or a condition, or lets a second program run at the same time.
+func happen(ctx context.Context, m *sim.Machine, name string) {
+	switch {
+	case name == secondRun:
+		h := m.Host()
+		m.Clock().Go(func() { apply(ctx, m, h, phase.ModeApply) })
+	case sim.Effects()[name] != "":
 		m.Effect(name)
-		return
+	default:
+		m.Apply(name)
 	}
-	m.Apply(name)
 }
+
+// secondRun is an event: somebody else applies at the same time.
+const secondRun = "second-run"
+
+// The commands of a scenario beside plan, apply and verify.
+const (
+	resetCommand           = "reset"
+	resetAgentStateCommand = "reset --agent-state"
+	resetForAMICommand     = "reset --for-ami"
+)
 
 // Run runs a command of a scenario in a new process of the machine.
 func Run(ctx context.Context, m *sim.Machine, command string) (*report.Report, error) {
-	if command == "" {
-		command = string(phase.ModeApply)
-	}
 	var r *report.Report
 	h := m.Host()
-	err := m.Run(func() { r = apply(ctx, m, h, phase.Mode(command)) })
+	err := m.Run(func() {
+		switch command {
+		case resetCommand, resetAgentStateCommand, resetForAMICommand:
+			what := run.ResetOptions{AgentState: command == resetAgentStateCommand, ForAMI: command == resetForAMICommand}
+			r = run.Reset(ctx, h, m.CloudOf(h), what, run.Options{})
+		case "":
+			r = apply(ctx, m, h, phase.ModeApply)
+		default:
+			r = apply(ctx, m, h, phase.Mode(command))
+		}
+	})
 	return r, err
 }
 
@@ -104,7 +126,7 @@ func (s *Scenario) Play(ctx context.Context) (*report.Report, []Difference, erro
 // step lives through one step.
 func (s *Scenario) step(ctx context.Context, m *sim.Machine, step Step) []Difference {
 	if step.Do != "" {
-		happen(m, step.Do)
+		happen(ctx, m, step.Do)
 	}
 	if step.Wait > 0 {
 		if err := m.Run(func() { _ = m.Clock().Sleep(ctx, time.Duration(step.Wait)) }); err != nil {

@@ -48,7 +48,7 @@ type Scenario struct {
 	UserData string `yaml:"user_data"`
 	// Before are done before the command, as the life of the machine so far.
 	Before []Step `yaml:"before"`
-	// Command is plan, apply or verify; empty: apply.
+	// Command is plan, apply, verify or reset (alone, with --agent-state or with --for-ami); empty: apply.
 	Command string `yaml:"command"`
 	// Expect is how the command ends, Then what follows.
 	Expect Expect `yaml:"expect"`
@@ -86,7 +86,7 @@ type Fault struct {
 // Event is something that happens after a while.
 type Event struct {
 	At Duration `yaml:"at"`
-	// Do is one of [sim.Effects] or [sim.Conditions].
+	// Do is one of [sim.Effects] or [sim.Conditions], or second-run: somebody else applies at the same time.
 	Do string `yaml:"do"`
 }
 
@@ -219,7 +219,7 @@ func (s *Scenario) check() error {
 		}
 	}
 	happens := func(name string) error {
-		if name != "" && conditions[name] == "" && effects[name] == "" {
+		if name != "" && name != secondRun && conditions[name] == "" && effects[name] == "" {
 			return fmt.Errorf("nothing called %q can happen: it is neither an effect nor a condition", name)
 		}
 		return nil
@@ -246,11 +246,11 @@ func (s *Scenario) check() error {
 }
 
 func checkCommand(name string) error {
-	switch phase.Mode(name) {
-	case "", phase.ModeApply, phase.ModePlan, phase.ModeVerify:
+	switch name {
+	case "", string(phase.ModeApply), string(phase.ModePlan), string(phase.ModeVerify), resetCommand, resetAgentStateCommand, resetForAMICommand:
 		return nil
 	}
-	return fmt.Errorf("there is no command %q; a scenario runs plan, apply or verify", name)
+	return fmt.Errorf("there is no command %q; a scenario runs plan, apply, verify or reset (--agent-state, --for-ami)", name)
 }
 
 // makeUserData writes the document as the user data of the instance.

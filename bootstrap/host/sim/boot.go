@@ -2,6 +2,7 @@ package sim
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,32 @@ func (m *Machine) Restart(instanceType string) {
 		m.instance.Type = instanceType
 		m.metadata.fill("")
 	}
+}
+
+// LaunchImage makes an image of the machine with Sysprep and goes on as another instance that was started from it: with
+// another id, MAC, address and name, the files, registry and services of the image, and its adapters as ghosts.
+func (m *Machine) LaunchImage() {
+	var ghosts []*host.Adapter
+	for _, a := range m.network.adapters {
+		ghosts = append(ghosts, &host.Adapter{Alias: a.Alias, MAC: a.MAC, State: host.AdapterGhost})
+	}
+	m.shutdown()
+	bytes := m.instance.IP.As4()
+	bytes[3]++
+	m.instance.IP = netip.AddrFrom4(bytes)
+	m.instance.ID, m.instance.MAC = nextID(m.instance.ID), nextID(m.instance.MAC)
+	m.metadata = newMetadata(m, m.metadata.values["user-data"])
+	m.windows.os.Computer = nextID(m.windows.os.Computer)
+	m.network.adapters = append([]*host.Adapter{{Alias: "Ethernet 2", MAC: m.instance.MAC, DHCP: true}}, ghosts...)
+}
+
+// nextID is another id of the same form.
+func nextID(id string) string {
+	last := id[len(id)-1]
+	if last == '9' {
+		return id[:len(id)-1] + "0"
+	}
+	return id[:len(id)-1] + "9"
 }
 
 // shutdown ends all processes and what does not survive a boot, and lets the next boot begin.

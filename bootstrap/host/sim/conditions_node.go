@@ -95,6 +95,10 @@ func agentConditions() map[string]condition {
 			m.SetMachineEnvironment("ECS_RESERVED_MEMORY", "1024")
 		}},
 		"bad-attributes": {about: "ECS_INSTANCE_ATTRIBUTES is not JSON", before: func(m *Machine) { m.SetMachineEnvironment("ECS_INSTANCE_ATTRIBUTES", "{tier=web}") }},
+		"networking-off": {about: "the machine's environment switches task networking and task roles off", before: func(m *Machine) {
+			m.SetMachineEnvironment("ECS_ENABLE_TASK_ENI", "false")
+			m.SetMachineEnvironment("ECS_ENABLE_TASK_IAM_ROLE", "false")
+		}},
 		"shadow-credentials": {about: "a credentials file of LocalSystem hides the instance role", before: func(m *Machine) {
 			m.disk.write(`C:\Windows\System32\config\systemprofile\.aws\credentials`, []byte("[default]\n"), m.imaged())
 		}},
@@ -118,6 +122,7 @@ func accountConditions() map[string]condition {
 		"no-cluster":       {about: "the cluster prod does not exist", before: func(m *Machine) { delete(m.account.Clusters, "prod") }},
 		"inactive-cluster": {about: "the cluster prod was deleted", before: func(m *Machine) { m.account.Clusters["prod"] = "INACTIVE" }},
 		"denied":           {about: "the role may not register container instances", before: func(m *Machine) { m.account.Denied["ecs:RegisterContainerInstance"] = true }},
+		"signal-denied":    {about: "the role may not complete lifecycle actions", before: func(m *Machine) { m.account.Denied["autoscaling:CompleteLifecycleAction"] = true }},
 		"launch-hook": {about: "an Auto Scaling group waits for the lifecycle hook launch", before: func(m *Machine) {
 			m.account.Hooks["launch"] = ""
 			m.SetMetadata("meta-data/autoscaling/target-lifecycle-state", "InService")
@@ -173,6 +178,7 @@ func effects() map[string]effect {
 			m.SetMetadata("meta-data/autoscaling/target-lifecycle-state", "InService")
 		}},
 		"resize":        {"the instance is stopped and started as an m5.xlarge", func(m *Machine) { m.Restart("m5.xlarge") }},
+		"launch-image":  {"an image is made of the instance with Sysprep, and another instance started from it", (*Machine).LaunchImage},
 		"stop-start":    {"the instance is stopped and started", func(m *Machine) { m.Restart("") }},
 		"race-ecstools": {"AWS's own user data runs Initialize-ECSAgent for the cluster prod", func(m *Machine) { m.RaceECSTools(0, "prod", nil) }},
 		"finish-iis":    {"IIS gives port 80 back", func(m *Machine) { m.edge.webServer = false }},

@@ -152,10 +152,12 @@ const (
 	restoring = time.Minute
 )
 
-// Mine reports whether a snapshot was taken on this machine: an image carries its maker's.
+// Mine reports whether a snapshot was taken on this machine: an image carries its maker's, and its adapter as a ghost.
 func Mine(ctx context.Context, h *host.Host, s phase.Snapshot) bool {
 	adapters, err := h.Adapters.Adapters(ctx)
-	return err == nil && slices.ContainsFunc(adapters, func(a host.Adapter) bool { return sameMAC(a.MAC, s.MAC) })
+	return err == nil && slices.ContainsFunc(adapters, func(a host.Adapter) bool {
+		return a.State != host.AdapterGhost && sameMAC(a.MAC, s.MAC)
+	})
 }
 
 // Restore brings back what is gone of a snapshot: the link-local routes at once, because nobody else does; address and

@@ -59,19 +59,20 @@ func leafPage(id uint64, flags uint32, pairs map[string][]byte) []byte {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	page := make([]byte, pageHeader+elementSize*len(keys))
-	binary.LittleEndian.PutUint64(page, id)
-	binary.LittleEndian.PutUint16(page[8:], pageLeaf)
-	binary.LittleEndian.PutUint16(page[10:], uint16(len(keys)))
+	head := make([]byte, pageHeader+elementSize*len(keys))
+	binary.LittleEndian.PutUint64(head, id)
+	binary.LittleEndian.PutUint16(head[8:], pageLeaf)
+	binary.LittleEndian.PutUint16(head[10:], uint16(len(keys)))
+	var body []byte
 	for i, key := range keys {
 		at := pageHeader + elementSize*i
-		binary.LittleEndian.PutUint32(page[at:], flags)
-		binary.LittleEndian.PutUint32(page[at+4:], uint32(len(page)-at))
-		binary.LittleEndian.PutUint32(page[at+8:], uint32(len(key)))
-		binary.LittleEndian.PutUint32(page[at+12:], uint32(len(pairs[key])))
-		page = append(append(page, key...), pairs[key]...)
+		binary.LittleEndian.PutUint32(head[at:], flags)
+		binary.LittleEndian.PutUint32(head[at+4:], uint32(len(head)+len(body)-at))
+		binary.LittleEndian.PutUint32(head[at+8:], uint32(len(key)))
+		binary.LittleEndian.PutUint32(head[at+12:], uint32(len(pairs[key])))
+		body = append(append(body, key...), pairs[key]...)
 	}
-	return page
+	return slices.Concat(head, body)
 }
 
 func jsonString(s string) []byte {

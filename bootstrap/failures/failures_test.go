@@ -61,7 +61,7 @@ func TestCodesAndRulesExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
 	for _, r := range rules.All() {
-		known[string(r.ID)] = true
+		known[r.ID] = true
 	}
 	for _, f := range failures.Table() {
 		for _, c := range f.Codes {

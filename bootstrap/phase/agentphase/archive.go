@@ -144,7 +144,7 @@ func contentOf(f *zip.File, limit int) ([]byte, error) {
 	}
 	// The size in the directory may lie; what is read does not.
 	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err = errors.Join(err, r.Close()); err != nil {
+	if err := errors.Join(err, r.Close()); err != nil {
 		return nil, err
 	}
 	if len(content) > limit {

@@ -48,7 +48,7 @@ func (foreignBoot) Probe(ctx context.Context, n *phase.Node) (phase.Observation,
 	case coexistYield:
 		s.fact("coexist", "yield: it is left to set the host up")
 	case coexistFail:
-		s.err = fault.New("E_FOREIGN_BOOT", nil, "`coexist` is fail")
+		return s, fault.New("E_FOREIGN_BOOT", nil, "`coexist` is fail")
 	default:
 		s.changes = []phase.Change{{
 			What: "scheduled task " + RebootTask, From: taskEnabled, To: taskDisabled,

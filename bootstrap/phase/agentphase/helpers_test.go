@@ -37,7 +37,6 @@ type node struct {
 type kept struct {
 	markers map[string]string
 	undos   []phase.Undo
-	dead    bool
 }
 
 func (k *kept) Marker(name string) string { return k.markers[name] }

@@ -49,20 +49,19 @@ func (install) Probe(ctx context.Context, n *phase.Node) (phase.Observation, err
 	if installed {
 		v := agentVersion(ctx, n)
 		s.fact("version", v)
-		if s.err = checkVersion(n.Doc, v); s.err != nil {
-			return s, nil
+		if err := checkVersion(n.Doc, v); err != nil {
+			return s, err
 		}
 	}
 	switch source := n.Doc.AgentInstall.Source; {
-	case source == sourceECSTools && !(installed && hasService):
+	case source == sourceECSTools && (!installed || !hasService):
 		s.changes = []phase.Change{ecsTools(n.Doc)}
 		return s, nil
 	case source == sourceExisting && !installed:
-		s.err = fault.New("E_AGENT_NOT_INSTALLED", nil, "%s is not there, and `agent_install.source` is existing", agent.Program)
-		return s, nil
+		return s, fault.New("E_AGENT_NOT_INSTALLED", nil, "%s is not there, and `agent_install.source` is existing", agent.Program)
 	case source == sourceExisting || source == sourceECSTools:
 	default:
-		if err := s.unpack(ctx, n, installed); err != nil || s.err != nil {
+		if err := s.unpack(ctx, n, installed); err != nil {
 			return s, err
 		}
 	}
@@ -93,13 +92,12 @@ func (s *seen) unpack(ctx context.Context, n *phase.Node, installed bool) error 
 	}
 	archives, listed, err := readCache(ctx, n.Host)
 	if err != nil {
-		s.err = err
-		return nil
+		return err
 	}
 	s.fact("cache", strings.Join(listed, ", "))
 	if !installed {
-		if s.err = inCache(n.Doc, archives, listed); s.err != nil {
-			return nil
+		if err := inCache(n.Doc, archives, listed); err != nil {
+			return err
 		}
 	}
 	for _, key := range missing {
@@ -108,8 +106,8 @@ func (s *seen) unpack(ctx context.Context, n *phase.Node, installed bool) error 
 			version = n.Doc.AgentInstall.Version
 		}
 		if a := choose(archives, key, version); a != nil {
-			if s.err = s.extract(ctx, n.Host, a); s.err != nil {
-				return nil
+			if err := s.extract(ctx, n.Host, a); err != nil {
+				return err
 			}
 		}
 	}

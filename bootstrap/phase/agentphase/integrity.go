@@ -38,7 +38,7 @@ func (integrity) Probe(ctx context.Context, n *phase.Node) (phase.Observation, e
 	var s seen
 	s.fact("sha256", digest)
 	if wanted := n.Doc.AgentInstall.SHA256; wanted != "" && !strings.EqualFold(wanted, digest) {
-		s.err = fault.New("E_AGENT_DIGEST", nil, "it is %s, %s is asked for", digest, strings.ToLower(wanted))
+		return s, fault.New("E_AGENT_DIGEST", nil, "it is %s, %s is asked for", digest, strings.ToLower(wanted))
 	}
 	return s, nil
 }

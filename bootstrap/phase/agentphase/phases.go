@@ -31,14 +31,13 @@ func Phases() []phase.Phase {
 type seen struct {
 	facts   []phase.Fact
 	changes []phase.Change
-	err     error
 }
 
 // Facts implements phase.Observation.
 func (s seen) Facts() []phase.Fact { return s.facts }
 
 // Plan implements phase.Observation.
-func (s seen) Plan(*nodeconfig.Document) ([]phase.Change, error) { return s.changes, s.err }
+func (s seen) Plan(*nodeconfig.Document) ([]phase.Change, error) { return s.changes, nil }
 
 func (s *seen) fact(name, value string) {
 	s.facts = append(s.facts, phase.Fact{Name: name, Value: value})

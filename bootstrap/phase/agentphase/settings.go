@@ -105,11 +105,10 @@ func (settings) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 		n.Warn("the machine has variables of the agent that the document does not name, and the agent heeds them: %s", strings.Join(stale, ", "))
 	}
 	if conflicts := conflictsIn(n.Doc, now, want); len(conflicts) > 0 {
-		s.err = fault.New("E_AGENT_SETTING_CONFLICT", nil, "%s", strings.Join(conflicts, ", "))
-		return s, nil
+		return s, fault.New("E_AGENT_SETTING_CONFLICT", nil, "%s", strings.Join(conflicts, ", "))
 	}
 	if n.Doc.Agent.EnvironmentScope == scopeService {
-		s.serviceScope(n.Doc, now, want)
+		s.serviceScope(now, want)
 	} else {
 		s.machineScope(n.Doc, now, want)
 	}
@@ -140,7 +139,7 @@ func (s *seen) machineScope(d *nodeconfig.Document, now scopes, want variables) 
 }
 
 // serviceScope plans the one value that holds all, with what others put into it.
-func (s *seen) serviceScope(d *nodeconfig.Document, now scopes, want variables) {
+func (s *seen) serviceScope(now scopes, want variables) {
 	merged := maps.Clone(now.service)
 	var different []string
 	for key, w := range want {

@@ -61,8 +61,8 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 		return s, nil
 	}
 	if !running {
-		if s.err = s.checkpoint(ctx, n); s.err != nil {
-			return s, nil
+		if err := s.checkpoint(ctx, n); err != nil {
+			return s, err
 		}
 	}
 	change := phase.Change{

@@ -50,45 +50,51 @@ func (dockerPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation,
 		}
 		return nil, fault.New("E_STEP_FAILED", err, "looking up the service docker")
 	}
-	runs := seen.service.State == host.ServiceRunning
-	if err := checkDockerStart(ctx, n, seen.service); err != nil {
+	if err := seen.checkStart(ctx, n); err != nil {
 		return nil, err
 	}
 	if err := seen.readEnvironment(ctx, n); err != nil {
 		return nil, err
 	}
-	if !runs {
-		if seen.hns, err = checkHNS(ctx, n); err != nil {
-			return nil, err
-		}
+	if seen.runs() {
+		err = seen.lookAtEngine(ctx, n)
+	} else {
+		seen.hns, err = checkHNS(ctx, n)
 	}
-	if runs {
-		if _, err := awaitEngine(ctx, n, n.Doc.Timeouts.Docker); err != nil {
-			return nil, err
-		}
-	}
-	if runs && seen.differs() {
-		if seen.tasks, err = runningTasks(ctx, n); err != nil {
-			return nil, err
-		}
-		if seen.tasks > 0 {
-			n.Warn("E_DOCKER_TASKS_RUNNING: the proxy of dockerd is not the document's, and %d containers of tasks run that a restart would stop; drain the instance, then apply again", seen.tasks)
-		}
+	if err != nil {
+		return nil, err
 	}
 	return observation{facts: []phase.Fact{fact("service docker", seen.service.State)}, plan: seen.plan}, nil
 }
 
-// checkDockerStart refuses what cannot end well: a service that may not start, a configuration that dockerd dies of.
-func checkDockerStart(ctx context.Context, n *phase.Node, s host.Service) error {
-	runs := s.State == host.ServiceRunning
-	if s.Config.StartType == host.StartDisabled {
-		if !runs {
+// runs reports whether Docker runs or is on its way.
+func (seen *dockerSeen) runs() bool {
+	return seen.service.State == host.ServiceRunning || seen.service.State == host.ServiceStartPending
+}
+
+// lookAtEngine waits for the engine, and counts the tasks that a restart would stop where one is needed.
+func (seen *dockerSeen) lookAtEngine(ctx context.Context, n *phase.Node) error {
+	if _, err := awaitEngine(ctx, n, n.Doc.Timeouts.Docker); err != nil || !seen.differs() {
+		return err
+	}
+	var err error
+	if seen.tasks, err = runningTasks(ctx, n); err == nil && seen.tasks > 0 {
+		n.Warn("E_DOCKER_TASKS_RUNNING: the proxy of dockerd is not the document's, and %d containers of tasks run that a restart would stop; drain the instance, then apply again", seen.tasks)
+	}
+	return err
+}
+
+// checkStart refuses what cannot end well: a service that may not start, a configuration that dockerd dies of. While Docker
+// runs, they are warned of.
+func (seen *dockerSeen) checkStart(ctx context.Context, n *phase.Node) error {
+	if seen.service.Config.StartType == host.StartDisabled {
+		if !seen.runs() {
 			return fault.New("E_DOCKER_DISABLED", nil, "")
 		}
 		n.Warn("E_DOCKER_DISABLED: the service docker runs, but is disabled, so it does not start at the next boot")
 	}
 	_, err := readDaemonJSON(ctx, n)
-	if err != nil && runs {
+	if err != nil && seen.runs() && fault.Of(err).Code == "E_DOCKER_CONFIG" {
 		n.Warn("E_DOCKER_CONFIG: Docker runs, but would not start again with this daemon.json")
 		return nil
 	}
@@ -159,10 +165,9 @@ func (seen *dockerSeen) differs() bool {
 // plan stops Docker before the environment is written: were the program killed in between, a Docker that runs would look
 // as if it had the new one.
 func (seen *dockerSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
-	runs := seen.service.State == host.ServiceRunning
 	replace := seen.differs() && seen.tasks == 0
 	var changes []phase.Change
-	if replace && runs {
+	if replace && seen.runs() {
 		changes = append(changes, stopAgent("for Docker"), stopDocker("for its proxy"))
 	}
 	if replace {
@@ -174,7 +179,7 @@ func (seen *dockerSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
 			Do: func(ctx context.Context, n *phase.Node) error { return start(ctx, n, hnsService, "E_HNS_NOT_RUNNING") },
 		})
 	}
-	if replace || !runs {
+	if replace || !seen.runs() {
 		changes = append(changes, startDocker())
 	}
 	return changes, nil

@@ -46,6 +46,17 @@ func TestDockerIsStarted(t *testing.T) {
 	}
 }
 
+func TestDockerThatStartsIsAwaited(t *testing.T) {
+	t.Parallel()
+	o := installed()
+	o.Cold, o.Latencies = true, sim.Latencies{DockerStart: 8 * time.Second, DockerReady: 2 * time.Second}
+	b := newBench(o)
+	out := b.apply(t, "docker")
+	if late := out.took - 10*time.Second; out.err != nil || out.writes > 0 || late < 0 || late > 250*time.Millisecond {
+		t.Errorf("%d writes, done %s after Docker answered, %v", out.writes, late, out.err)
+	}
+}
+
 // TestDockersFaults gives each fault its name, and what comes close to it another one or none.
 func TestDockersFaults(t *testing.T) {
 	t.Parallel()

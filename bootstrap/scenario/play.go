@@ -109,6 +109,7 @@ func (s *Scenario) Play(ctx context.Context) (*report.Report, []Difference, erro
 	if err != nil {
 		return nil, nil, err
 	}
+	defer m.Close()
 	r, err := Run(ctx, m, s.Command)
 	if err != nil {
 		return r, nil, fmt.Errorf("scenario %s: %w", s.Name, err)

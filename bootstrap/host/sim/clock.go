@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,6 +31,7 @@ type Clock struct {
 	firing  bool
 	// busy counts the workers that Run waits for, the one that called it apart.
 	busy      int
+	closed    bool
 	panicked  any
 	deadlocks []error
 }
@@ -155,10 +157,27 @@ func (c *Clock) Run(fn func()) error {
 	return errors.Join(c.deadlocks...)
 }
 
+// Close ends the workers that no Run waits for: all that they wait for fails with [ErrKilled]. Nothing may run after it.
+func (c *Clock) Close() {
+	c.current = &worker{wake: make(chan error, 1)}
+	last := &entry{what: "the end", ready: func() bool { return c.sleeper() < 0 }}
+	c.closed = true
+	_ = c.park(last)
+	c.current = nil
+}
+
+// sleeper finds a worker that sleeps, or a waiting one other than the caller of Close.
+func (c *Clock) sleeper() int {
+	return slices.IndexFunc(c.queue, func(e *entry) bool { return e.worker != nil && e.what != "the end" })
+}
+
 // block parks the caller. One outside Run becomes a worker for as long.
 func (c *Clock) block(e *entry) error {
 	if c.firing {
 		panic("sim: an event waits for " + e.what + "; only workers may")
+	}
+	if c.closed {
+		return ErrKilled
 	}
 	if c.current == nil {
 		c.current = &worker{wake: make(chan error, 1)}
@@ -210,6 +229,9 @@ func (c *Clock) handOver() {
 // pick takes the next entry off the queue: first those whose context has ended, then those who see what they waited for,
 // then by time. Nobody left is a deadlock; the one who has waited longest gets it as an error.
 func (c *Clock) pick() (*entry, error) {
+	if i := c.sleeper(); c.closed && i >= 0 {
+		return c.take(i), ErrKilled
+	}
 	for i, e := range c.queue {
 		if e.ctx != nil && e.ctx.Err() != nil {
 			return c.take(i), context.Cause(e.ctx)

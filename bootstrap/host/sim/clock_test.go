@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 )
 
@@ -134,4 +136,45 @@ func TestSameSeedSameRun(t *testing.T) {
 			t.Errorf("two runs of seed %d: %v and %v", seed, first, second)
 		}
 	})
+}
+
+func TestCloseEndsServicesThatRunForEver(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	m := sim.New(sim.Options{Services: map[string]sim.ServiceProgram{"server.exe": func(ctx context.Context, _ *sim.Machine, h *host.Host, running func()) uint32 {
+		running()
+		ended <- h.Clock.Sleep(ctx, 1000*time.Hour)
+		return 0
+	}}})
+	m.WriteFile(`C:\server.exe`, nil)
+	h := m.Host()
+	must(t, h.Services.Configure(t.Context(), "server", host.ServiceConfig{Command: `"C:\server.exe"`}))
+	must(t, h.Services.Start(t.Context(), "server"))
+	must(t, m.Advance(time.Hour))
+	expectState(t, m, "server", host.ServiceRunning)
+	m.Close()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, sim.ErrKilled) {
+			t.Errorf("Sleep() = %v, want %v", err, sim.ErrKilled)
+		}
+	case <-t.Context().Done():
+		t.Error("the service runs on")
+	}
+}
+
+// TestNobodyLeftToRunIsADeadlock that names who waits, and that those who wait get.
+func TestNobodyLeftToRunIsADeadlock(t *testing.T) {
+	t.Parallel()
+	m := sim.New(installed(sim.Options{}))
+	m.LockFile(`C:\ProgramData\Amazon\ECS\data\agent.db`, true)
+	var got error
+	err := m.Run(func() {
+		_, got = m.Host().Programs.Run(t.Context(), host.Command{Path: `C:\Program Files\Amazon\ECS\amazon-ecs-agent.exe`, Args: []string{"-ecs-attributes"}})
+	})
+	for _, err := range []error{err, got} {
+		if !errors.Is(err, sim.ErrDeadlock) || !strings.Contains(err.Error(), "the lock of agent.db") {
+			t.Errorf("got %v, want a deadlock for the lock of agent.db", err)
+		}
+	}
 }

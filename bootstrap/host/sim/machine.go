@@ -164,6 +164,14 @@ func (m *Machine) Clock() *Clock { return m.clock }
 // Run runs fn as a worker and returns when it and all that it started have ended; see [Clock.Run].
 func (m *Machine) Run(fn func()) error { return m.clock.Run(fn) }
 
+// Close ends the services that run as workers. A test that makes many machines closes each; nothing may run after it.
+func (m *Machine) Close() {
+	for _, p := range m.processes {
+		p.kill()
+	}
+	m.clock.Close()
+}
+
 // Advance lets time pass with nobody at work but the machine itself.
 func (m *Machine) Advance(d time.Duration) error {
 	return m.clock.Run(func() { _ = m.clock.Sleep(context.Background(), d) })

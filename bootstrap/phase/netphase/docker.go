@@ -362,6 +362,10 @@ func readDaemonJSON(ctx context.Context, n *phase.Node) (daemonConfig, error) {
 	if err != nil {
 		return daemonConfig{}, fault.New("E_STEP_FAILED", err, "reading Docker's configuration")
 	}
+	return parseDaemonJSON(content)
+}
+
+func parseDaemonJSON(content []byte) (daemonConfig, error) {
 	c := daemonConfig{content: content, exists: true}
 	if err := json.Unmarshal(content, &c.members); err != nil || c.members == nil {
 		// The parser's error may quote the file.

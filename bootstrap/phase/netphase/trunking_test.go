@@ -137,6 +137,9 @@ func TestTrunkAfterTheRegistration(t *testing.T) {
 			if out.code() != test.code || test.code == "" && !strings.Contains(out.fact("trunk"), test.fact) {
 				t.Errorf("%q, %v; want %q, %q", out.fact("trunk"), out.err, test.fact, test.code)
 			}
+			if !test.gone {
+				out.callsAre(t, map[string]int{"members.Member": 1})
+			}
 			s, _ := b.Service("AmazonECS")
 			if gone := s.State != host.ServiceRunning && out.calls["members.Drain"] == 1 && out.calls["members.Deregister"] == 1; gone != test.gone {
 				t.Errorf("taken out of the cluster: %t, want %t (%v)", gone, test.gone, out.calls)

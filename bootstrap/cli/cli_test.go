@@ -83,7 +83,8 @@ func golden(t *testing.T, name, got string) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(strings.ReplaceAll(string(want), "\r\n", "\n"), got); d != "" {
+	lines := func(s string) []string { return strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n") }
+	if d := cmp.Diff(lines(string(want)), lines(got)); d != "" {
 		t.Errorf("%s (-want +got), -update writes it anew:\n%s", path, d)
 	}
 }

@@ -15,8 +15,8 @@ type globals struct {
 	ConfigSource string `placeholder:"URI" help:"Where the NodeConfig document is: imds://user-data, file://PATH or ssm://NAME. Default: imds://user-data."`
 
 	Output    string        `enum:"human,json,ndjson" default:"human" help:"Form of the result: ${enum}."`
-	LogLevel  string        `enum:"trace,debug,info,warn,error" default:"warn" help:"Level of the log on standard error: ${enum}."`
-	LogFormat string        `enum:"text,json" default:"text" help:"Form of the log: ${enum}."`
+	LogLevel  string        `enum:",trace,debug,info,warn,error" default:"" placeholder:"LEVEL" help:"Level of the log on standard error: trace, debug, info, warn, error. Default: log.level if the document gives it, else warn."`
+	LogFormat string        `enum:",text,json" default:"" placeholder:"FORM" help:"Form of the log: text, json. Default: log.format of the document, else text."`
 	Timeout   time.Duration `placeholder:"DURATION" help:"End the run after this long, as 10m. Default: timeouts.total of the document."`
 	NoColor   bool          `help:"No colours. The variable NO_COLOR does the same."`
 
@@ -41,7 +41,12 @@ func (g *globals) check() error {
 
 func (g *globals) format() output.Format { return output.Format(g.Output) }
 
-func (g *globals) level() hclog.Level { return hclog.LevelFromString(g.LogLevel) }
+func (g *globals) level() hclog.Level {
+	if g.LogLevel == "" {
+		return hclog.Warn
+	}
+	return hclog.LevelFromString(g.LogLevel)
+}
 
 // phases are the flags that choose phases.
 type phases struct {

@@ -20,6 +20,6 @@ func Here(version string) Program {
 		Terminal: isatty.IsTerminal(os.Stdin.Fd()) && isatty.IsTerminal(os.Stderr.Fd()),
 		Color:    isatty.IsTerminal(os.Stdout.Fd()) && isatty.IsTerminal(os.Stderr.Fd()),
 		Environ:  os.Environ(),
-		Machine:  thisMachine,
+		Machine:  thisMachine(version),
 	}
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
+	"slices"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -29,6 +31,15 @@ type bench struct {
 	log     hclog.InterceptLogger
 	events  *logging.Events
 	ring    *logging.Ring
+	// closers are closed when the command has ended.
+	closers []io.Closer
+}
+
+// close closes what the command had open. The log is written line by line: nothing is lost where closing fails.
+func (b *bench) close() {
+	for _, c := range b.closers {
+		_ = c.Close()
+	}
 }
 
 // ringLines is how many lines of this process's log a bundle has.
@@ -41,7 +52,12 @@ func (s *session) onMachine(fn func(b *bench) error) error {
 		return err
 	}
 	var result error
-	if err := m.Run(func() { result = fn(s.bench(m)) }); err != nil {
+	err = m.Run(func() {
+		b := s.bench(m)
+		defer b.close()
+		result = fn(b)
+	})
+	if err != nil {
 		return err
 	}
 	return errors.Join(s.remember(), result)
@@ -54,9 +70,13 @@ func (s *session) bench(m Machine) *bench {
 	known := *b.cloud
 	known.Secrets = secrets{b.cloud.Secrets, s.mask}
 	b.cloud = &known
-	b.log = logging.New(logging.Options{
+	o := logging.Options{
 		Level: s.level(), JSON: s.LogFormat == "json", Console: s.Stderr, Ring: b.ring, Events: b.events, Mask: s.mask, Now: b.host.Clock.Now,
-	})
+	}
+	if _, ok := m.(real); ok && slices.Contains(changing(), s.command) {
+		b.keepLog(&o)
+	}
+	b.log = logging.New(o)
 	return b
 }
 

@@ -75,6 +75,7 @@ func (*serviceRunCommand) Run(s *session) error {
 		return err
 	}
 	b := s.bench(m)
+	defer b.close()
 	var exit uint32
 	err = service.Main(func(ctx context.Context, running func()) uint32 {
 		exit = service.Serve(ctx, b.host, service.Work{

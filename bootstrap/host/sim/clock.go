@@ -89,27 +89,22 @@ func (c *Clock) await(ctx context.Context, what string, ready func() bool) error
 // Go starts a worker. It runs as soon as the caller lets it.
 func (c *Clock) Go(fn func()) {
 	c.busy++
-	c.spawn(func() {
-		defer c.leave(1)
-		fn()
-	})
+	c.spawn(1, fn)
 }
 
 // daemon starts a worker that Run does not wait for.
-func (c *Clock) daemon(fn func()) {
-	c.spawn(func() {
-		defer c.leave(0)
-		fn()
-	})
-}
+func (c *Clock) daemon(fn func()) { c.spawn(0, fn) }
 
-func (c *Clock) spawn(fn func()) {
+func (c *Clock) spawn(busy int, fn func()) {
 	w := &worker{wake: make(chan error, 1)}
 	c.push(&entry{due: c.now, worker: w, what: "its first turn"})
 	go func() {
-		_ = <-w.wake // the first turn never comes with an error
+		err := <-w.wake
 		c.current = w
-		fn()
+		defer c.leave(busy)
+		if err == nil {
+			fn()
+		}
 	}()
 }
 

@@ -27,13 +27,14 @@ func launchWords() []struct{ word, name, title string } {
 	}
 }
 
-// parseLaunchLog finds the first entry that tells of each stage, in order of time. Times in the log are UTC (assumed).
-func parseLaunchLog(log []byte) []mark {
+// parseLaunchLog finds the first entry since a time that tells of each stage, in order of time. Times in the log are UTC
+// (assumed) and have a resolution of one second.
+func parseLaunchLog(log []byte, since time.Time) []mark {
 	var marks []mark
 	seen := map[string]bool{}
 	for _, line := range strings.Split(string(log), "\n") {
 		at, ok := stampOf(line)
-		if !ok {
+		if !ok || at.Before(since.Truncate(time.Second)) {
 			continue
 		}
 		flat := strings.ToLower(strings.Join(strings.Fields(line), ""))

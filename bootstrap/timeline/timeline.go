@@ -132,7 +132,7 @@ func (t *Timeline) launchAgent(ctx context.Context, h *host.Host, boot time.Time
 		if err != nil {
 			continue
 		}
-		marks := slices.DeleteFunc(parseLaunchLog(log), func(m mark) bool { return m.at.Before(boot.Truncate(time.Second)) })
+		marks := parseLaunchLog(log, boot)
 		if len(marks) == 0 {
 			continue
 		}

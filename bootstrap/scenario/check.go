@@ -33,6 +33,8 @@ type Expect struct {
 	Within Duration `yaml:"within"`
 	// Joined tells that the agent runs and is connected in the cluster prod.
 	Joined *bool `yaml:"joined"`
+	// Member is the status of this instance's container instance in the cluster prod, as ACTIVE, or "absent".
+	Member string `yaml:"member"`
 	// Services are states of services.
 	Services map[string]string `yaml:"services"`
 	// Hooks are results of lifecycle hooks, "waiting" for none.
@@ -137,6 +139,7 @@ func (e *Expect) checkMachine(d *differences, m *sim.Machine) {
 	if e.Joined != nil {
 		d.note(*e.Joined == joined(m), "joined", fmt.Sprint(*e.Joined), fmt.Sprint(joined(m)))
 	}
+	d.same("container instance", e.Member, member(m))
 	for name, want := range e.Services {
 		got := "absent"
 		if s, ok := m.Service(name); ok {
@@ -174,6 +177,16 @@ func or(text, otherwise string) string {
 		return otherwise
 	}
 	return text
+}
+
+// member is the status of the container instance that this instance registered as, or "absent".
+func member(m *sim.Machine) string {
+	for _, i := range m.Account().Instances {
+		if i.Registration.InstanceID == m.Instance().ID && i.Cluster == "prod" {
+			return i.Status
+		}
+	}
+	return "absent"
 }
 
 // joined reports whether the agent runs and its instance is connected in the cluster prod.

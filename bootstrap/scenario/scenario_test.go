@@ -58,6 +58,7 @@ expect:
   changed: [the weather]
   within: 1ns
   joined: true
+  member: DRAINING
   services: {Docker: paused, none: running}
   hooks: {launch: CONTINUE}
   signals: [a b c d]
@@ -82,7 +83,7 @@ expect:
 		got[d.What] = true
 	}
 	for _, want := range []string{
-		"exit code", "result", "error code", "remedy", "message", "phase platform", "warnings", "writes", "changes", "duration", "joined",
+		"exit code", "result", "error code", "remedy", "message", "phase platform", "warnings", "writes", "changes", "duration", "joined", "container instance",
 		"service Docker", "service none", "lifecycle hook launch", "signals", "console", "runs of PowerShell", "network", "variable ECS_CLUSTER",
 	} {
 		if !got[want] {

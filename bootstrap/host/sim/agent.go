@@ -365,6 +365,18 @@ func (a *agent) connect() {
 	a.connected = true
 	a.log("info", "Connected to ACS endpoint", "acs_handler.go")
 	a.m.registrar().Connected(a.arn, true)
+	a.heedSpotNotice()
+}
+
+// heedSpotNotice drains the instance that EC2 is about to reclaim, if the agent is told to. It looks when it connects and
+// when the notice comes; the real one asks the metadata every few seconds.
+func (a *agent) heedSpotNotice() {
+	if _, err := a.m.metadata.get("meta-data/spot/instance-action"); err == nil && a.connected && a.on("ECS_ENABLE_SPOT_INSTANCE_DRAINING") {
+		if i := a.m.account.Instances[a.arn]; i != nil {
+			a.log("info", "Received a spot interruption notice, setting state to DRAINING", "agent.go")
+			i.Status = "DRAINING"
+		}
+	}
 }
 
 // log appends a line to the agent's log in the form of its logger.

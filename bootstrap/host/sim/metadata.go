@@ -178,6 +178,7 @@ func (m *Machine) SetMetadata(path, text string) {
 		return
 	}
 	m.metadata.set(path, text)
+	m.agent.heedSpotNotice()
 }
 
 type metadataView struct{ p *process }

@@ -212,6 +212,13 @@ func TestAVSwitchRenamesThePrimaryAdapter(t *testing.T) {
 	if m.Online() {
 		t.Error("the link-local routes moved along")
 	}
+	m.Reboot()
+	must(t, m.Advance(time.Minute))
+	for _, a := range m.Adapters() {
+		if a.MAC == mac && len(a.Addresses) > 0 && a.Alias != "vEthernet (Ethernet)" {
+			t.Errorf("after a boot the primary address is on %q", a.Alias)
+		}
+	}
 }
 
 func TestGhostAdaptersTakeNames(t *testing.T) {

@@ -94,7 +94,7 @@ func (c cache) installFakes(ctx context.Context, root, prefix string) error {
 		return err
 	}
 	const cmd = "./internal/winetest/cmd/"
-	programs := []string{"holder", "faketool", "fakeagent", "fakedocker"}
+	programs := []string{"holder", "faketool", "fakeagent", "fakedocker", "fakesystem"}
 	var packages []string
 	for _, p := range programs {
 		packages = append(packages, cmd+p)
@@ -143,7 +143,7 @@ func (c cache) buildDLLs(ctx context.Context, root, system32 string) error {
 func fakeSources() []string {
 	sources := []string{"go.sum", "internal/wait"}
 	for _, folder := range []string{
-		"cmd/fakeagent", "cmd/fakedocker", "cmd/fakehns", "cmd/faketool", "cmd/holder", "control", "fakes", "hnsstore", "service", "shim", "tools",
+		"cmd/fakeagent", "cmd/fakedocker", "cmd/fakehns", "cmd/fakesystem", "cmd/faketool", "cmd/holder", "control", "fakes", "hnsstore", "service", "shim", "tools",
 	} {
 		sources = append(sources, "internal/winetest/"+folder)
 	}

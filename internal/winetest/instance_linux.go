@@ -13,6 +13,22 @@ const (
 	AgentPath  = `C:\Program Files\Amazon\ECS\amazon-ecs-agent.exe`
 )
 
+// InstallSystemServices installs and starts the services hns, vmcompute and iphlpsvc, which Wine lacks. HNS's calls fail
+// while hns does not run; iphlpsvc is the port proxy. A machine without them answers HNS's calls too.
+func (m *Machine) InstallSystemServices() {
+	m.t.Helper()
+	for _, name := range []string{"vmcompute", "hns", "iphlpsvc"} {
+		s := m.Service(name)
+		s.Create(control.Service{Path: `C:\winetest\fakesystem.exe ` + name, Automatic: true})
+		if err := s.Start(); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"vmcompute", "hns", "iphlpsvc"} {
+		m.Service(name).Await(m.t.Context(), Running)
+	}
+}
+
 // InstallDocker installs a fake Docker engine as the service "docker", which starts with the machine. It is not started.
 func (m *Machine) InstallDocker() {
 	m.t.Helper()

@@ -124,6 +124,9 @@ func (s *IMDS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain")
 	w.Header().Set("Server", "EC2ws")
+	if path == Token {
+		w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", r.Header.Get("X-Aws-Ec2-Metadata-Token-Ttl-Seconds"))
+	}
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text)
 }

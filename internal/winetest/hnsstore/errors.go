@@ -16,6 +16,7 @@ const (
 	NotFound               uint32 = 0x80070490 // ERROR_NOT_FOUND, "Element not found."
 	InvalidParameter       uint32 = 0x80070057
 	InvalidHandle          uint32 = 0x80070006
+	ServiceNotActive       uint32 = 0x80070426 // "The service has not been started."
 	Unspecified            uint32 = 0x80004005 // E_FAIL
 	NetworkNotFound        uint32 = 0x803B0001
 	EndpointNotFound       uint32 = 0x803B0002

@@ -65,6 +65,11 @@ func isWrite(procedure string) bool {
 	return false
 }
 
+// isHNS reports whether a call is HNS's, and not the IP Helper's.
+func isHNS(procedure string) bool {
+	return strings.HasPrefix(procedure, "Hcn") || strings.HasPrefix(procedure, "HNSCall")
+}
+
 func (f Fault) err() error {
 	if f.HRESULT == 0 {
 		return nil

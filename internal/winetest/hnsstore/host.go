@@ -2,6 +2,7 @@ package hnsstore
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -169,4 +170,14 @@ func (h *Host) reboot() {
 		}
 	}
 	h.Routes = slices.DeleteFunc(h.Routes, func(r Route) bool { return !r.Persistent })
+}
+
+// Preferred reports whether an address is one of the host's and usable.
+func (h *Host) Preferred(addr netip.Addr) bool {
+	for i := range h.Adapters {
+		if at := h.Adapters[i].address(addr); at >= 0 {
+			return h.Adapters[i].HiddenFor == 0 && h.Adapters[i].Addresses[at].TentativeFor == 0
+		}
+	}
+	return false
 }

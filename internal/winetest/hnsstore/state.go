@@ -47,6 +47,8 @@ type State struct {
 	Host   *Host   `json:",omitempty"`
 	Faults []Fault `json:",omitempty"`
 	Quirks Quirks
+	// Down is a service hns that does not run: its calls fail.
+	Down bool `json:",omitempty"`
 }
 
 // Of returns the objects of a kind by ID, for reading and writing.

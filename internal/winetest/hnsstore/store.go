@@ -120,6 +120,9 @@ func (s *Store) call(c Call, body string, effect func(*State) error) error {
 		c.Body = json.RawMessage(body)
 	}
 	outcome := fault.err()
+	if outcome == nil && st.Down && isHNS(c.Procedure) {
+		outcome = failure(ServiceNotActive, "The service has not been started.")
+	}
 	if outcome == nil {
 		outcome = effect(st)
 	}

@@ -24,6 +24,8 @@ type Announced struct {
 	// Stdout, Stderr and ExitCode are the answer.
 	Stdout, Stderr string
 	ExitCode       int
+	// Firewall gives the call its effect on the firewall's rules in the registry: `netsh advfirewall firewall ...`.
+	Firewall bool
 }
 
 // Seen is a call that took place.

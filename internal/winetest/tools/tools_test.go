@@ -42,3 +42,28 @@ func TestCall(t *testing.T) {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
+
+func TestFirewall(t *testing.T) {
+	t.Parallel()
+	args := func(verb string, more ...string) []string {
+		return append([]string{"advfirewall", "firewall", verb, "rule", "name=my rule"}, more...)
+	}
+	got, err := tools.Firewall(args("set", "new", "action=allow", "enable=yes", "profile=any", "protocol=TCP", "localport=80,51679",
+		"localip=169.254.170.2/32", "remoteip=172.29.0.0/20,10.0.0.1"))
+	want := tools.FirewallRule{Verb: "set", Name: "my rule", Value: "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=80|LPort=51679|" +
+		"LA4=169.254.170.2|RA4=172.29.0.0/255.255.240.0|RA4=10.0.0.1|Name=my rule|"}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if got, err := tools.Firewall(args("delete")); err != nil || got != (tools.FirewallRule{Verb: "delete", Name: "my rule"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, refused := range [][]string{
+		{"winsock", "reset"}, args("add", "action=block", "protocol=tcp"),
+		args("add", "action=allow", "protocol=tcp", "localport=80", "localip=any", "remoteip=10.0.0.1"),
+	} {
+		if got, err := tools.Firewall(refused); err == nil {
+			t.Errorf("%v: %+v", refused, got)
+		}
+	}
+}

@@ -19,6 +19,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "faketool:", err)
 		os.Exit(250)
 	}
+	if answer.Firewall {
+		if err := changeFirewall(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, "faketool:", err)
+			os.Exit(1)
+		}
+	}
 	fmt.Print(answer.Stdout)
 	fmt.Fprint(os.Stderr, answer.Stderr)
 	os.Exit(answer.ExitCode)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 	"golang.org/x/sys/windows/svc"
+	"golang.org/x/sys/windows/svc/mgr"
 )
 
 // hello tells which Windows this is, what the program was given, and the time of boot.
@@ -103,4 +104,20 @@ func (handler) Execute(args []string, requests <-chan svc.ChangeRequest, status 
 	}
 	status <- svc.Status{State: svc.StopPending}
 	return true, 7
+}
+
+// reread tells a service to read its parameters anew.
+func reread(name string) error {
+	m, err := mgr.Connect()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = m.Disconnect() }()
+	s, err := m.OpenService(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	_, err = s.Control(svc.ParamChange)
+	return err
 }

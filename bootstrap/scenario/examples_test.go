@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/scenario"
 )
@@ -67,6 +69,30 @@ func TestExamplesEndAsTheySay(t *testing.T) {
 		})
 	}
 	t.Logf("%d scenarios", len(all))
+}
+
+// TestARunRepeatsExactly: what a report says follows from the scenario alone.
+func TestARunRepeatsExactly(t *testing.T) {
+	t.Parallel()
+	for _, s := range examples(t) {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			var reports [3]*report.Report
+			for i := range reports {
+				m, err := s.Machine(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if reports[i], err = scenario.Run(t.Context(), m, s.Command); err != nil {
+					t.Fatal(err)
+				}
+				m.Close()
+				if diff := cmp.Diff(reports[0], reports[i]); diff != "" {
+					t.Fatal(diff)
+				}
+			}
+		})
+	}
 }
 
 // TestExamplesAreListed keeps the list of the folder's README complete.

@@ -149,7 +149,7 @@ const (
 	// comeback is how long Windows and DHCP get to restore the default route and address by themselves.
 	comeback = 10 * time.Second
 	// restoring bounds the whole restoration.
-	restoring = time.Minute
+	restoring = 2 * time.Minute
 )
 
 // Mine reports whether a snapshot was taken on this machine: an image carries its maker's, and its adapter as a ghost.

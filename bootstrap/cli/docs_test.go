@@ -67,7 +67,8 @@ func TestCommandsPage(t *testing.T) {
 		t.Errorf("the page lacks the alias or a flag's words:\n%s", page)
 	}
 	help := (call{}).run(t, "--help").stdout
-	for line := range strings.Lines(help[strings.Index(help, "Commands:"):]) {
+	_, listed, _ := strings.Cut(help, "Commands:")
+	for line := range strings.Lines(listed) {
 		if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "   ") {
 			if !strings.Contains(page, "## "+fields[0]) {
 				t.Errorf("%s is in the help and not on the page", fields[0])

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -29,8 +30,8 @@ func (c *doctorCommand) Run(s *session) error {
 }
 
 func (c *doctorCommand) examine(b *bench, checks []doctor.Check) error {
-	known := b.stored()
-	subject := &doctor.Subject{Host: b.host, Cloud: b.cloud, Doc: b.knownDocument(known), LastRun: known.Last()}
+	known := b.stored(b)
+	subject := &doctor.Subject{Host: b.host, Cloud: b.cloud, Doc: b.knownDocument(b, known), LastRun: known.Last()}
 	if boot, err := b.host.System.Boot(b); err == nil {
 		subject.SameBoot = boot.ID == known.BootID
 	}
@@ -71,8 +72,8 @@ func (c *doctorCommand) pack(b *bench, subject *doctor.Subject, d *doctor.Diagno
 }
 
 // stored is the state that the last run left, or an empty one.
-func (b *bench) stored() state.State {
-	store, err := state.Open(b, b.host, b.folder(), true)
+func (b *bench) stored(ctx context.Context) state.State {
+	store, err := state.Open(ctx, b.host, b.folder(), true)
 	if err != nil {
 		b.log.Warn("the state cannot be read", "error", err)
 		return state.State{}
@@ -81,7 +82,7 @@ func (b *bench) stored() state.State {
 }
 
 // knownDocument is the document in force as far as anybody knows: the one given, the state's, the user data's, or nil.
-func (b *bench) knownDocument(known state.State) *nodeconfig.Document {
+func (b *bench) knownDocument(ctx context.Context, known state.State) *nodeconfig.Document {
 	text, name := []byte(known.Document), "the state's document"
 	if b.Config != "" || b.ConfigSource != "" {
 		from, err := b.source()
@@ -95,7 +96,7 @@ func (b *bench) knownDocument(known state.State) *nodeconfig.Document {
 		}
 	}
 	if len(text) == 0 {
-		userData, err := b.host.Metadata.Get(b, "user-data")
+		userData, err := b.host.Metadata.Get(ctx, "user-data")
 		if err != nil {
 			return nil
 		}

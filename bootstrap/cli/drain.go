@@ -38,7 +38,7 @@ func (c *drainCommand) Run(s *session) error {
 
 // drain drains the node as the document says.
 func (b *bench) drain(ctx context.Context, deregister bool) (drain.Result, error) {
-	document := b.documentOrDefault()
+	document := b.documentOrDefault(ctx)
 	o := drain.Options{
 		Timeout: document.Drain.Timeout, Hook: document.Drain.TerminateHook, Group: document.Signal.AutoScaling.Group,
 		Deregister: deregister, Log: b.log.Named("drain"),
@@ -47,7 +47,7 @@ func (b *bench) drain(ctx context.Context, deregister bool) (drain.Result, error
 		o.Timeout = b.Timeout
 	}
 	var err error
-	if o.InstanceID, err = b.instanceID(); err != nil {
+	if o.InstanceID, err = b.instanceID(ctx); err != nil {
 		return drain.Result{}, err
 	}
 	return drain.Run(ctx, b.host, b.cloud, o)

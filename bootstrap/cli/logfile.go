@@ -22,7 +22,7 @@ const (
 // that does not take the log is no reason to stop.
 func (b *bench) keepLog(o *logging.Options) {
 	b.log = hclog.NewInterceptLogger(&hclog.LoggerOptions{Output: b.Stderr, Level: hclog.Warn})
-	doc := b.documentOrDefault()
+	doc := b.documentOrDefault(b)
 	given := func(path string) bool { return doc.Origin(path).Source != nodeconfig.FromDefault }
 	if b.LogLevel == "" && given("log.level") {
 		o.Level = hclog.LevelFromString(doc.Log.Level)

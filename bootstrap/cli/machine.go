@@ -73,7 +73,7 @@ func (s *session) bench(m Machine) *bench {
 	o := logging.Options{
 		Level: s.level(), JSON: s.LogFormat == "json", Console: s.Stderr, Ring: b.ring, Events: b.events, Mask: s.mask, Now: b.host.Clock.Now,
 	}
-	if _, ok := m.(real); ok && slices.Contains(changing(), s.command) {
+	if _, ok := m.(thisHost); ok && slices.Contains(changing(), s.command) {
 		b.keepLog(&o)
 	}
 	b.log = logging.New(o)

@@ -9,8 +9,8 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost"
 )
 
-// real is the machine that the program runs on.
-type real struct {
+// thisHost is the machine that the program runs on.
+type thisHost struct {
 	host  *host.Host
 	cloud *cloud.Cloud
 }
@@ -23,15 +23,15 @@ func thisMachine(version string) func(context.Context) (Machine, error) {
 		if err != nil {
 			return nil, err
 		}
-		return real{h, awscloud.New(awscloud.Options{UserAgent: "ecswin-bootstrap/" + version})}, nil
+		return thisHost{h, awscloud.New(awscloud.Options{UserAgent: "ecswin-bootstrap/" + version})}, nil
 	}
 }
 
-func (r real) Host() *host.Host    { return r.host }
-func (r real) Cloud() *cloud.Cloud { return r.cloud }
+func (h thisHost) Host() *host.Host    { return h.host }
+func (h thisHost) Cloud() *cloud.Cloud { return h.cloud }
 
 // Run implements Machine: time passes by itself here.
-func (r real) Run(fn func()) error {
+func (h thisHost) Run(fn func()) error {
 	fn()
 	return nil
 }

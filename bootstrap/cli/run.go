@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -114,7 +115,7 @@ func (b *bench) do(mode phase.Mode, o run.Options) error {
 
 // conclude shows a report in the form that was asked for.
 func (b *bench) conclude(r *report.Report) error {
-	b.writeEvents()
+	b.writeEvents(b)
 	r = b.finished(r)
 	switch b.format() {
 	case output.JSON:
@@ -167,12 +168,12 @@ const warningID = 99
 
 // writeEvents writes the log's warnings and errors into the Windows event log. A command that changes nothing writes
 // nothing there either.
-func (b *bench) writeEvents() {
+func (b *bench) writeEvents(ctx context.Context) {
 	for _, e := range b.events.Take() {
 		if !slices.Contains(changing(), b.command) {
 			continue
 		}
 		// The event log is a courtesy: without it, the log is still on standard error.
-		_ = b.host.Console.Event(b, host.Event{ID: warningID, Severity: e.Severity, Text: e.Text})
+		_ = b.host.Console.Event(ctx, host.Event{ID: warningID, Severity: e.Severity, Text: e.Text})
 	}
 }

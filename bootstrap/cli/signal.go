@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,13 +42,13 @@ type signalDocument struct {
 // Run implements the command.
 func (c *signalASGCommand) Run(s *session) error {
 	return s.onMachine(func(b *bench) error {
-		known := b.documentOrDefault().Signal.AutoScaling
+		known := b.documentOrDefault(b).Signal.AutoScaling
 		hook := cloud.LifecycleHook{Hook: either(c.Hook, known.Hook), Group: either(c.Group, known.Group)}
 		if hook.Hook == "" {
 			return fault.New("E_SIGNAL_SETUP", nil, "no hook is named")
 		}
 		var err error
-		if hook.InstanceID, err = b.instanceID(); err != nil {
+		if hook.InstanceID, err = b.instanceID(b); err != nil {
 			return err
 		}
 		if err := b.cloud.Signals.Complete(b, hook, c.Result); err != nil {
@@ -60,12 +61,12 @@ func (c *signalASGCommand) Run(s *session) error {
 // Run implements the command.
 func (c *signalCFNCommand) Run(s *session) error {
 	return s.onMachine(func(b *bench) error {
-		known := b.documentOrDefault().Signal.CloudFormation
+		known := b.documentOrDefault(b).Signal.CloudFormation
 		stack, resource := either(c.Stack, known.Stack), either(c.Resource, known.Resource)
 		if stack == "" || resource == "" {
 			return fault.New("E_SIGNAL_SETUP", nil, "no stack and resource are named")
 		}
-		id, err := b.instanceID()
+		id, err := b.instanceID(b)
 		if err != nil {
 			return err
 		}
@@ -107,15 +108,15 @@ func either(given, known string) string {
 }
 
 // documentOrDefault is the document in force as far as anybody knows, or one of which nothing was given.
-func (b *bench) documentOrDefault() *nodeconfig.Document {
-	if document := b.knownDocument(b.stored()); document != nil {
+func (b *bench) documentOrDefault(ctx context.Context) *nodeconfig.Document {
+	if document := b.knownDocument(ctx, b.stored(ctx)); document != nil {
 		return document
 	}
 	return nodeconfig.Default()
 }
 
-func (b *bench) instanceID() (string, error) {
-	id, err := b.host.Metadata.Get(b, "meta-data/instance-id")
+func (b *bench) instanceID(ctx context.Context) (string, error) {
+	id, err := b.host.Metadata.Get(ctx, "meta-data/instance-id")
 	if err != nil {
 		return "", fault.New("E_IMDS_UNREACHABLE", err, "")
 	}

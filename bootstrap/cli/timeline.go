@@ -14,7 +14,7 @@ type timelineCommand struct {
 // Run implements the command.
 func (c *timelineCommand) Run(s *session) error {
 	return s.onMachine(func(b *bench) error {
-		last := output.Masked(b.stored().Last(), b.mask.Text)
+		last := output.Masked(b.stored(b).Last(), b.mask.Text)
 		t := timeline.Make(b, timeline.Input{Host: b.host, Version: b.Version, LastRun: last, AgentLog: b.agentLog()})
 		switch c.Format {
 		case "prom":

@@ -173,12 +173,12 @@ func removeRule(t *testing.T) func(*sim.Machine) {
 	return func(m *sim.Machine) {
 		h := m.Host()
 		inside(t, m, func() {
-			rules, err := h.PortProxy.Rules(context.Background())
+			rules, err := h.PortProxy.Rules(t.Context())
 			if err != nil || len(rules) != 1 {
 				t.Errorf("rules %v, %v", rules, err)
 				return
 			}
-			if err := h.PortProxy.Remove(context.Background(), rules[0]); err != nil {
+			if err := h.PortProxy.Remove(t.Context(), rules[0]); err != nil {
 				t.Error(err)
 			}
 		})
@@ -190,7 +190,7 @@ func setDNS(t *testing.T, m *sim.Machine) {
 	m.Apply("no-dns")
 	h := m.Host()
 	inside(t, m, func() {
-		if err := h.Adapters.SetDNS(context.Background(), "Ethernet", nil); err != nil {
+		if err := h.Adapters.SetDNS(t.Context(), "Ethernet", nil); err != nil {
 			t.Error(err)
 		}
 	})

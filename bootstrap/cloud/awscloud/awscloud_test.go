@@ -66,6 +66,11 @@ func isolate(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", shadow)
+	config := filepath.Join(t.TempDir(), "config")
+	if err := os.WriteFile(config, []byte("[default]\nregion = us-shadow-1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CONFIG_FILE", config)
 	t.Setenv("AWS_ACCESS_KEY_ID", "ENVIRONMENT")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "environment")
 }

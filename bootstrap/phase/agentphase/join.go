@@ -107,7 +107,12 @@ func (w *watcher) gaveUp(service host.Service) bool {
 	if service.PID != 0 {
 		w.pid = service.PID
 	}
-	return stopped && (service.ExitCode != host.ErrorServiceSpecific || w.exits >= maxExits)
+	return stopped && (!comesBack(service) || w.exits >= maxExits)
+}
+
+// comesBack reports whether Windows restarts a stopped agent by itself: after an error of its own, or a crash.
+func comesBack(service host.Service) bool {
+	return service.ExitCode == host.ErrorServiceSpecific || service.ExitCode == host.ErrorProcessAborted
 }
 
 // compare holds what the agent says to the document and to the instance.

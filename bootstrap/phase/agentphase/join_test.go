@@ -154,6 +154,28 @@ func TestAnotherClusterThanTheDocumentsIsNamed(t *testing.T) {
 	n.expect(n.run(phase.ModeVerify, agentphase.JoinID), "E_AGENT_SETTING")
 }
 
+func TestMemberThatIsNotActive(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]fault.Code{"INACTIVE": "E_JOIN_INACTIVE", "DRAINING": "", "ACTIVE": ""} {
+		n := newNode(t, sim.Options{})
+		n.apply("")
+		for _, i := range n.machine.Account().Instances {
+			i.Status = status
+		}
+		n.expect(n.run(phase.ModeVerify), want)
+	}
+}
+
+// TestACrashIsForgiven: Windows starts the agent again, and it joins.
+func TestACrashIsForgiven(t *testing.T) {
+	t.Parallel()
+	o := installed()
+	o.Latencies.AgentRegister = 10 * time.Second
+	n := newNode(t, o)
+	n.machine.Do(8*time.Second, func(m *sim.Machine) { m.CrashService("AmazonECS") })
+	n.apply("")
+}
+
 func TestVerifyChangesNothing(t *testing.T) {
 	t.Parallel()
 	n := newNode(t, sim.Options{})

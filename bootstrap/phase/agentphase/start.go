@@ -203,7 +203,7 @@ func (start) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
 			if service, err = n.Host.Services.Service(ctx, agent.Service); err != nil {
 				return false, "", fmt.Errorf("looking up the service %s: %w", agent.Service, err)
 			}
-			if service.State == host.ServiceStopped && service.ExitCode != host.ErrorServiceSpecific {
+			if service.State == host.ServiceStopped && !comesBack(service) {
 				return false, "", diagnose(ctx, n, service)
 			}
 			return service.State == host.ServiceRunning, agent.Describe(service), nil

@@ -101,6 +101,13 @@ func networkConditions() map[string]condition {
 			m.metadata.set("meta-data/network/interfaces/macs/", m.instance.MAC+"/\n0a:1b:2c:3d:4e:61/")
 		}},
 		"no-internet": {about: "no AWS endpoint can be reached", before: func(m *Machine) { m.reach.broken["*"] = host.StepConnect }},
+		"endpoints-only": {about: "no way out but the VPC endpoints that a node needs, S3's gateway among them", before: func(m *Machine) {
+			m.reach.broken["*"] = host.StepConnect
+			_, domain := m.instance.partition()
+			for _, name := range []string{"ecs", "ecs-a", "ecs-a-1", "ecs-t", "api.ecr", m.instance.Account + ".dkr.ecr", "s3", "logs"} {
+				m.reach.broken[name+"."+m.instance.Region+"."+domain] = ""
+			}
+		}},
 		"proxy-only":  {about: "the one way out is the proxy http://proxy.example.com:3128", before: func(m *Machine) { m.reach.proxy = "http://proxy.example.com:3128" }},
 		"intercepted": {about: "something in between presents its own certificates", before: func(m *Machine) { m.reach.broken["*"] = host.StepCertificate }},
 		"no-ecs-endpoint": {about: "the private network lacks the VPC endpoint of ECS: its name resolves, nobody answers", before: func(m *Machine) {

@@ -171,6 +171,7 @@ func effects() map[string]effect {
 				m.hns.drop(n.ID)
 			}
 		}},
+		"free-disk":      {"the disk has room again", func(m *Machine) { m.disk.free = 40 << 30 }},
 		"fill-disk":      {"the disk is full", func(m *Machine) { m.disk.free = 0 }},
 		"break-internet": {"no AWS endpoint can be reached any more", func(m *Machine) { m.reach.broken["*"] = host.StepConnect }},
 		"mend-internet":  {"the AWS endpoints can be reached again", func(m *Machine) { delete(m.reach.broken, "*") }},

@@ -2,13 +2,9 @@ package failures_test
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,6 +13,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/failures"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/internal/taskdef/rules"
+	"github.com/ecswin/terraform-provider-ecswin/internal/testindex"
 )
 
 const root = "../.."
@@ -84,23 +81,19 @@ func TestCodesAndRulesExist(t *testing.T) {
 // the table that it walks.
 func TestTestsExist(t *testing.T) {
 	t.Parallel()
-	packages := map[string]*pkg{}
+	tests := testindex.New(root)
 	for _, f := range failures.Table() {
 		for _, named := range slices.Concat(f.Shown, f.Neighbour) {
-			p := packages[named.Folder]
-			if p == nil {
-				p = load(t, named.Folder)
-				packages[named.Folder] = p
-			}
-			if !p.tests[named.Func] {
-				t.Errorf("%s: %s has no %s", f.ID, named.Folder, named.Func)
-			}
-			if name, ok := named.Scenario(); ok {
+			// A scenario's case is its file.
+			name, scenario := named.Scenario()
+			if scenario {
 				if _, err := os.Stat(filepath.Join(root, "examples", "scenarios", name+".yaml")); err != nil {
 					t.Errorf("%s: there is no scenario %s", f.ID, name)
 				}
-			} else if named.Case != "" && !p.strings[named.Case] {
-				t.Errorf("%s: %s has no case %q", f.ID, named.Folder, named.Case)
+				named.Case = ""
+			}
+			if err := tests.Check(named.Folder, named.Func, named.Case); err != nil {
+				t.Errorf("%s: %v", f.ID, err)
 			}
 		}
 	}
@@ -158,36 +151,4 @@ func TestPageIsTheTables(t *testing.T) {
 	if d := cmp.Diff(failures.Markdown(), string(page)); d != "" {
 		t.Errorf("docs/troubleshooting.md is out of date, run make generate (-want +got):\n%s", d)
 	}
-}
-
-// pkg is what is known of a folder's tests.
-type pkg struct {
-	tests, strings map[string]bool
-}
-
-func load(t *testing.T, folder string) *pkg {
-	t.Helper()
-	p := &pkg{tests: map[string]bool{}, strings: map[string]bool{}}
-	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*_test.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncDecl:
-				p.tests[n.Name.Name] = n.Recv == nil && strings.HasPrefix(n.Name.Name, "Test") || p.tests[n.Name.Name]
-			case *ast.BasicLit:
-				if s, err := strconv.Unquote(n.Value); err == nil {
-					p.strings[s] = true
-				}
-			}
-			return true
-		})
-	}
-	return p
 }

@@ -18,7 +18,7 @@ func sandboxUsers() []string {
 
 // testHelpers are the packages that only tests import.
 func testHelpers() []string {
-	return []string{"internal/acctest", "internal/sandbox/sandboxtest", "internal/winetest"}
+	return []string{"internal/acctest", "internal/sandbox/sandboxtest", "internal/testindex", "internal/winetest"}
 }
 
 // aboveProvider are the folders of internal/ that put the provider to work.

@@ -82,3 +82,30 @@ func (m *Machine) ServeIMDS(i fakes.Instance) *fakes.IMDS {
 	m.Serve(fakes.IMDSAddress, imds)
 	return imds
 }
+
+// ServeDNS answers at the address of the VPC's resolver that there is no such name.
+func (m *Machine) ServeDNS() {
+	m.t.Helper()
+	c, err := m.network.listenPacket(m.t.Context(), fakes.ResolverAddress)
+	if err != nil {
+		m.t.Fatalf("listening on the machine's %s: %v", fakes.ResolverAddress, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- fakes.ServeDNS(c) }()
+	m.t.Cleanup(func() {
+		_ = c.Close()
+		if err := <-ended; err != nil {
+			m.t.Errorf("the server at %s ended by itself: %v", fakes.ResolverAddress, err)
+		}
+	})
+}
+
+// ServeAWS answers AWS's API calls of the programs that the test runs, and of services from the next boot on.
+func (m *Machine) ServeAWS(i fakes.Instance) *fakes.AWS {
+	m.t.Helper()
+	aws := &fakes.AWS{Account: i.Account, Role: i.Role}
+	m.Serve(fakes.AWSAddress, aws)
+	m.Setenv("AWS_ENDPOINT_URL", "http://"+fakes.AWSAddress)
+	m.Registry().SetText(EnvironmentKey, "AWS_ENDPOINT_URL", "http://"+fakes.AWSAddress)
+	return aws
+}

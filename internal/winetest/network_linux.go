@@ -14,8 +14,9 @@ import (
 // collide, programs find IMDS at its own address, and nothing gets out.
 type network struct{ fd int }
 
-// addresses are what a machine's loopback has besides 127.0.0.1: where IMDS and the agent's credentials are served.
-func addresses() [][4]byte { return [][4]byte{{169, 254, 169, 254}, {169, 254, 170, 2}} }
+// addresses are what a machine's loopback has besides 127.0.0.1: where IMDS, the agent's credentials and the VPC's resolver
+// are served.
+func addresses() [][4]byte { return [][4]byte{{169, 254, 169, 254}, {169, 254, 170, 2}, {10, 0, 0, 2}} }
 
 func newNetwork() (network, error) {
 	n := network{fd: -1}
@@ -96,6 +97,16 @@ func (n network) listen(ctx context.Context, address string) (net.Listener, erro
 		return err
 	})
 	return l, err
+}
+
+func (n network) listenPacket(ctx context.Context, address string) (net.PacketConn, error) {
+	var c net.PacketConn
+	err := n.do(func() error {
+		var err error
+		c, err = (&net.ListenConfig{}).ListenPacket(ctx, "udp", address)
+		return err
+	})
+	return c, err
 }
 
 func (n network) dial(ctx context.Context, address string) (net.Conn, error) {

@@ -42,6 +42,9 @@ func (d *Diagnosis) Screen(w io.Writer, s output.Style, all bool) {
 	fmt.Fprintln(w, s.Paint(tone, d.Verdict()))
 }
 
+// longestText is how many characters of a finding the table shows; the whole stands below it.
+const longestText = 100
+
 func (d *Diagnosis) table(all bool) *output.Table {
 	t := output.NewTable("CHECK", "FINDING", "")
 	right := 0
@@ -57,7 +60,7 @@ func (d *Diagnosis) table(all bool) *output.Table {
 				text += ": " + r.Text
 			}
 		}
-		t.Cells(output.Cell{Text: r.Name}, output.Cell{Text: string(r.Severity), Tone: tone(r)}, output.Cell{Text: shortened(text)})
+		t.Cells(output.Cell{Text: r.Name}, output.Cell{Text: string(r.Severity), Tone: tone(r)}, output.Cell{Text: output.Shorten(text, longestText)})
 	}
 	if right > 0 {
 		t.Note(output.Cell{Text: fmt.Sprintf("%d checks found nothing wrong; --all shows them", right), Tone: output.Faint})
@@ -121,14 +124,4 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// shortened cuts what stands in full below the table.
-func shortened(text string) string {
-	const most = 100
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return string(runes[:most-1]) + "…"
 }

@@ -102,9 +102,21 @@ func (t *Table) Cells(cells ...Cell) {
 	t.rows = append(t.rows, cells)
 }
 
-// Note adds a line that stands below a row and in no column.
+// Note adds a line that stands below a row and in no column. A long one is cut: documents and events have it whole.
 func (t *Table) Note(c Cell) {
+	c.Text = Shorten(c.Text, longestNote)
 	t.rows = append(t.rows, []Cell{c})
+}
+
+// longestNote is how many characters a note has at most.
+const longestNote = 150
+
+// Shorten cuts a text to this many characters.
+func Shorten(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-1]) + "…"
 }
 
 // Write writes the table. A row of one cell under several headings is a note: it does not widen a column.

@@ -19,6 +19,10 @@ func Report(w io.Writer, s Style, r *report.Report) {
 	for _, warning := range r.Warnings {
 		Labeled(w, s, "warning", warning)
 	}
+	if t := r.Timing; t != nil && t.SumMS >= worthTelling.Milliseconds() {
+		Labeled(w, s, "time", fmt.Sprintf("%s for the phases that others waited for, %s for all of them: %s",
+			Duration(time.Duration(t.CriticalPathMS)*time.Millisecond), Duration(time.Duration(t.SumMS)*time.Millisecond), strings.Join(t.CriticalPath, " > ")))
+	}
 	if r.Error != nil {
 		fmt.Fprintln(w)
 		Failure(w, s, r.Error)
@@ -28,6 +32,9 @@ func Report(w io.Writer, s Style, r *report.Report) {
 	}
 	fmt.Fprintln(w, s.Paint(verdictTone(r), Verdict(r)))
 }
+
+// worthTelling is how long phases have to take together for the way through them to be of interest.
+const worthTelling = time.Second
 
 // Simulated says of which scenario a simulated machine is. On a real one it says nothing.
 func Simulated(w io.Writer, s Style, scenario string) {

@@ -31,6 +31,7 @@ type world struct {
 	answers map[string]string
 	date    time.Time
 	noRole  bool
+	noToken bool
 
 	mu sync.Mutex
 	// asked are the operations in order, bodies what was sent, signed the Region of each signature.
@@ -77,6 +78,8 @@ func isolate(t *testing.T) {
 
 func (w *world) metadata(out http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.Method == http.MethodPut && w.noToken:
+		http.Error(out, "no token", http.StatusMethodNotAllowed)
 	case r.Method == http.MethodPut:
 		out.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "21600")
 		fmt.Fprint(out, "token")
@@ -308,6 +311,15 @@ func TestNoRole(t *testing.T) {
 	}
 	if len(w.asked) > 0 {
 		t.Errorf("asked %v without credentials", w.asked)
+	}
+}
+
+// TestNoFallback: an instance metadata service that gives no token is not asked without one.
+func TestNoFallback(t *testing.T) {
+	w, c := newWorld(t)
+	w.noToken = true
+	if _, err := c.Identity.Caller(t.Context()); !errors.Is(err, cloud.ErrNoCredentials) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -110,13 +110,13 @@ func (settings) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	if n.Doc.Agent.EnvironmentScope == scopeService {
 		s.serviceScope(now, want)
 	} else {
-		s.machineScope(n.Doc, now, want)
+		s.machineScope(now, want)
 	}
 	return s, nil
 }
 
 // machineScope plans one registry value a variable.
-func (s *seen) machineScope(d *nodeconfig.Document, now scopes, want variables) {
+func (s *seen) machineScope(now scopes, want variables) {
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		w := want[key]
 		had, there := now.machine[key]
@@ -129,7 +129,7 @@ func (s *seen) machineScope(d *nodeconfig.Document, now scopes, want variables) 
 			before = &value
 		}
 		s.changes = append(s.changes, phase.Change{
-			What: "environment variable " + w.name, From: shown(d, had, there), To: shown(d, w, true),
+			What: "environment variable " + w.name, From: shown(had, there), To: shown(w, true),
 			Undo: phase.RestoreRegistryValue(host.MachineEnvironmentKey, w.name, before),
 			Do: func(ctx context.Context, n *phase.Node) error {
 				return n.Host.Registry.SetValue(ctx, host.MachineEnvironmentKey, w.name, host.Value{Kind: host.KindString, Text: w.value})
@@ -195,15 +195,14 @@ func staleIn(now scopes, want variables) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// shown is a variable's value as a plan may show it. What the user put into agent.environment, proxies and whatever else
-// stood there may be a secret.
-func shown(d *nodeconfig.Document, v variable, there bool) string {
+// shown is a variable's value as a plan may show it: that of a member of the document which is no secret. Proxies, what
+// the user put into agent.environment, and whatever else stood there may be one.
+func shown(v variable, there bool) string {
 	if !there {
 		return "not set"
 	}
 	for _, f := range nodeconfig.Fields() {
-		_, users := d.Agent.Environment[v.name]
-		if strings.EqualFold(f.Variable, v.name) && !f.Sensitive && !users {
+		if strings.EqualFold(f.Variable, v.name) && !f.Sensitive {
 			return agent.Quote(v.value)
 		}
 	}

@@ -165,7 +165,7 @@ func TestNoSecretInTheReport(t *testing.T) {
 	const canary = "c4nary-Value"
 	n := newNode(t, sim.Options{})
 	n.doc.Agent.Environment = map[string]string{"ECS_EXCLUDE_UNTRACKED_IMAGE": canary}
-	n.doc.Proxy.Agent.HTTPS = "http://user:" + canary + "@proxy.example.com:3128"
+	n.doc.Proxy.Agent.HTTPS = "http://" + canary + ".example.com:3128"
 	n.machine.SetMachineEnvironment("ECS_EXCLUDE_UNTRACKED_IMAGE", canary+"-old")
 	n.machine.SetMachineEnvironment("ECS_ENGINE_AUTH_DATA", canary)
 	outcome := n.run(phase.ModeApply)

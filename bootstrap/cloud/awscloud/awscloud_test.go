@@ -352,6 +352,26 @@ func TestSecretsStayOutOfErrors(t *testing.T) {
 	}
 }
 
+// TestRedirectsAreRefused: a redirect would take the answer, a secret's value in the worst case, to wherever it leads.
+func TestRedirectsAreRefused(t *testing.T) {
+	_, c := newWorld(t)
+	asked := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
+		asked = true
+		fmt.Fprint(out, `{"Parameter":{"Value":"from elsewhere"}}`)
+	}))
+	t.Cleanup(elsewhere.Close)
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		redirecting := httptest.NewServer(http.RedirectHandler(elsewhere.URL, status))
+		t.Cleanup(redirecting.Close)
+		t.Setenv("AWS_ENDPOINT_URL", redirecting.URL)
+		c.Configure(cloud.Settled{Region: "eu-central-1"})
+		if got, err := c.Secrets.Resolve(t.Context(), "ssm:/proxy"); err == nil || asked {
+			t.Errorf("%d was followed: %q (%v)", status, got, err)
+		}
+	}
+}
+
 // TestConfigureCountsFromThenOn: Region and proxy of the document, once it is known.
 func TestConfigureCountsFromThenOn(t *testing.T) {
 	w, c := newWorld(t)

@@ -58,8 +58,11 @@ func proxyFunc(s cloud.Settled) func(*url.URL) (*url.URL, error) {
 
 // patientClient hides from net/http that the SDK's request bodies have a WriteTo method, for the reason that package
 // awsapi gives at its PatientClient: a body that is closed as soon as a fast reply begins costs the reply.
+//
+// It follows no redirect. The SDK's own client follows 307 and 308 anywhere, from HTTPS to plain HTTP too, where anybody
+// on the way could read a secret's value; AWS's services send none.
 type patientClient struct {
-	*awshttp.BuildableClient
+	http *http.Client
 }
 
 // patient wraps the client of a loaded configuration; before, the SDK takes none but its own for AWS_CA_BUNDLE.
@@ -68,7 +71,11 @@ func patient(client aws.HTTPClient) aws.HTTPClient {
 	if !ok {
 		return client
 	}
-	return patientClient{own}
+	return patientClient{&http.Client{
+		Transport:     own.GetTransport(),
+		Timeout:       own.GetTimeout(),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 // Do sends a request.
@@ -76,7 +83,7 @@ func (c patientClient) Do(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
-	return c.BuildableClient.Do(r)
+	return c.http.Do(r)
 }
 
 // userAgent adds words to the User-Agent header once the SDK has made its own.

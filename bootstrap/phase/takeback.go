@@ -128,7 +128,7 @@ func undoAddress(ctx context.Context, h *host.Host, u Undo) error {
 }
 
 func undoDNS(ctx context.Context, h *host.Host, u Undo) error {
-	a, found, err := adapter(ctx, h, func(a host.Adapter) bool { return strings.EqualFold(a.MAC, u.Target) })
+	a, found, err := adapter(ctx, h, func(a host.Adapter) bool { return SameMAC(a.MAC, u.Target) })
 	if err != nil || !found {
 		return err
 	}
@@ -182,6 +182,13 @@ func undoScheduledTask(ctx context.Context, h *host.Host, u Undo) error {
 		return nil
 	}
 	return h.Tasks.SetEnabled(ctx, u.Target, before)
+}
+
+// SameMAC compares two MAC addresses without case and separators: the metadata writes colons, HNS hyphens. An empty one is
+// no other's.
+func SameMAC(a, b string) bool {
+	plain := func(mac string) string { return strings.ToLower(strings.NewReplacer("-", "", ":", "").Replace(mac)) }
+	return a != "" && plain(a) == plain(b)
 }
 
 // adapter finds an adapter that is there.

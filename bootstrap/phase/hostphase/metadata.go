@@ -10,7 +10,6 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
-	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 )
 
@@ -166,11 +165,3 @@ func lines(text string) []string {
 	}
 	return all
 }
-
-// sameMAC compares without case and separators.
-func sameMAC(a, b string) bool {
-	plain := func(mac string) string { return strings.ToLower(strings.NewReplacer("-", "", ":", "").Replace(mac)) }
-	return a != "" && plain(a) == plain(b)
-}
-
-var _ phase.Phase = metadata{}

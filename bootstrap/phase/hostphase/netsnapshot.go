@@ -73,7 +73,7 @@ func (netSnapshot) Verify(context.Context, *phase.Node) ([]phase.Fact, error) { 
 // covers reports whether a snapshot that is kept has all that there is now. What it has besides was lost since, and is to
 // come back. Name servers and HNS networks change on purpose and do not count.
 func covers(kept, now phase.Snapshot) bool {
-	return sameMAC(kept.MAC, now.MAC) && slices.Equal(kept.Addresses, now.Addresses) && !slices.ContainsFunc(now.Routes, func(r phase.SnapshotRoute) bool {
+	return phase.SameMAC(kept.MAC, now.MAC) && slices.Equal(kept.Addresses, now.Addresses) && !slices.ContainsFunc(now.Routes, func(r phase.SnapshotRoute) bool {
 		return !slices.ContainsFunc(kept.Routes, func(k phase.SnapshotRoute) bool { return k.Destination == r.Destination && k.NextHop == r.NextHop })
 	})
 }
@@ -81,7 +81,7 @@ func covers(kept, now phase.Snapshot) bool {
 // Guard brings back what a phase has taken from the host's network, and says so. Its error is E_NETWORK_LOST.
 func Guard(ctx context.Context, n *phase.Node, after string) error {
 	s, ok := n.Memory.Snapshot()
-	if !ok || !sameMAC(s.MAC, n.Found.Get().Instance.MAC) {
+	if !ok || !phase.SameMAC(s.MAC, n.Found.Get().Instance.MAC) {
 		return nil
 	}
 	restored, err := Restore(ctx, n.Host, s, true)

@@ -71,7 +71,7 @@ func sortSnapshot(s *phase.Snapshot) {
 func primaryAdapter(adapters []host.Adapter, all []host.Route, mac string) (host.Adapter, bool) {
 	var candidates []host.Adapter
 	for _, a := range adapters {
-		if a.State == host.AdapterUp && sameMAC(a.MAC, mac) {
+		if a.State == host.AdapterUp && phase.SameMAC(a.MAC, mac) {
 			candidates = append(candidates, a)
 		}
 	}
@@ -156,7 +156,7 @@ const (
 func Mine(ctx context.Context, h *host.Host, s phase.Snapshot) bool {
 	adapters, err := h.Adapters.Adapters(ctx)
 	return err == nil && slices.ContainsFunc(adapters, func(a host.Adapter) bool {
-		return a.State != host.AdapterGhost && sameMAC(a.MAC, s.MAC)
+		return a.State != host.AdapterGhost && phase.SameMAC(a.MAC, s.MAC)
 	})
 }
 

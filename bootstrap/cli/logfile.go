@@ -30,9 +30,7 @@ func (b *bench) keepLog(o *logging.Options) {
 	if b.LogFormat == "" && given("log.format") {
 		o.JSON = doc.Log.Format == "json"
 	}
-	if !doc.Log.EventLog {
-		o.Events = nil
-	}
+	b.noEvents = !doc.Log.EventLog
 	path := doc.Log.File
 	if path == "" {
 		// The log names hosts and clusters: nobody but administrators reads the folder.

@@ -31,6 +31,8 @@ type bench struct {
 	log     hclog.InterceptLogger
 	events  *logging.Events
 	ring    *logging.Ring
+	// noEvents tells that the document wants nothing in the event log.
+	noEvents bool
 	// closers are closed when the command has ended.
 	closers []io.Closer
 }

@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
-	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
@@ -115,7 +112,7 @@ func (b *bench) do(mode phase.Mode, o run.Options) error {
 
 // conclude shows a report in the form that was asked for.
 func (b *bench) conclude(r *report.Report) error {
-	b.writeEvents(b)
+	b.writeEvents(b, r)
 	r = b.finished(r)
 	switch b.format() {
 	case output.JSON:
@@ -161,19 +158,4 @@ type exitCode struct {
 func (e exitCode) Event(event report.Event) {
 	event.Report = e.finished(event.Report)
 	e.to.Event(event)
-}
-
-// warningID is the number of an entry of the event log that comes from the log, not from a phase or a failure.
-const warningID = 99
-
-// writeEvents writes the log's warnings and errors into the Windows event log. A command that changes nothing writes
-// nothing there either.
-func (b *bench) writeEvents(ctx context.Context) {
-	for _, e := range b.events.Take() {
-		if !slices.Contains(changing(), b.command) {
-			continue
-		}
-		// The event log is a courtesy: without it, the log is still on standard error.
-		_ = b.host.Console.Event(ctx, host.Event{ID: warningID, Severity: e.Severity, Text: e.Text})
-	}
 }

@@ -110,3 +110,30 @@ func TestDocumentOfTheUserData(t *testing.T) {
 		t.Errorf("a document in a parameter: %+v", got)
 	}
 }
+
+// TestEventLog shows what a run leaves there: what was changed or failed, once.
+func TestEventLog(t *testing.T) {
+	t.Parallel()
+	m := sim.New(sim.Options{UserData: joining})
+	ids := func() map[int]bool {
+		seen := map[int]bool{}
+		for _, e := range m.Events() {
+			seen[e.ID] = true
+		}
+		return seen
+	}
+	on(m).run(t, "plan")
+	on(m).run(t, "verify")
+	if len(m.Events()) > 0 {
+		t.Errorf("looking leaves entries: %v", m.Events())
+	}
+	on(m).run(t, "apply")
+	if seen := ids(); !seen[519] || !seen[515] || seen[501] {
+		t.Errorf("entries of apply: %v", m.Events())
+	}
+	before := len(m.Events())
+	on(m).run(t, "apply")
+	if after := len(m.Events()); after != before {
+		t.Errorf("a second apply, which changes nothing, leaves %d entries", after-before)
+	}
+}

@@ -81,7 +81,7 @@ func (*serviceRunCommand) Run(s *session) error {
 		exit = service.Serve(ctx, b.host, service.Work{
 			Apply: func(ctx context.Context) *report.Report {
 				r := run.Do(ctx, phase.ModeApply, b.host, b.cloud, run.Source{}, b.options(phases{}))
-				b.writeEvents(ctx)
+				b.writeEvents(ctx, r)
 				return r
 			},
 			Drain: func(ctx context.Context) error {

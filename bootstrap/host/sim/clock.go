@@ -52,6 +52,8 @@ type entry struct {
 	worker     *worker
 	fire       func()
 	what       string
+	// last is the caller of Close, who goes when all others have gone.
+	last bool
 }
 
 // NewClock returns a clock that stands at start. A seed other than zero lets those who are due at the same instant run in
@@ -155,15 +157,14 @@ func (c *Clock) Run(fn func()) error {
 // Close ends the workers that no Run waits for: all that they wait for fails with [ErrKilled]. Nothing may run after it.
 func (c *Clock) Close() {
 	c.current = &worker{wake: make(chan error, 1)}
-	last := &entry{what: "the end", ready: func() bool { return c.sleeper() < 0 }}
 	c.closed = true
-	_ = c.park(last)
+	_ = c.park(&entry{last: true, ready: func() bool { return c.sleeper() < 0 }})
 	c.current = nil
 }
 
-// sleeper finds a worker that sleeps, or a waiting one other than the caller of Close.
+// sleeper finds a worker that sleeps or waits, the caller of Close apart.
 func (c *Clock) sleeper() int {
-	return slices.IndexFunc(c.queue, func(e *entry) bool { return e.worker != nil && e.what != "the end" })
+	return slices.IndexFunc(c.queue, func(e *entry) bool { return e.worker != nil && !e.last })
 }
 
 // block parks the caller. One outside Run becomes a worker for as long.

@@ -37,11 +37,14 @@ func conditions() map[string]condition {
 
 func machineConditions() map[string]condition {
 	return map[string]condition{
-		"not-elevated":  {about: "the program runs without administrator rights", before: func(m *Machine) { m.windows.os.Elevated = false }},
-		"no-containers": {about: "the feature Containers is not installed", before: func(m *Machine) { m.windows.os.Containers = false; m.removeService("hns", "vmcompute") }},
-		"localized":     {about: "Windows speaks German", before: func(m *Machine) { m.windows.os.Locale = "de-DE" }},
-		"disk-full":     {about: "the disk has 100 bytes left", before: func(m *Machine) { m.disk.free = 100 }},
-		"setup-runs":    {about: "Sysprep's specialize pass still runs, for two minutes", afterStart: func(m *Machine) { m.passes(2 * time.Minute) }},
+		"not-elevated": {about: "the program runs without administrator rights", before: func(m *Machine) { m.windows.os.Elevated = false }},
+		"no-containers": {about: "the feature Containers is not installed", before: func(m *Machine) {
+			m.windows.os.Containers = false
+			m.removeService("hns", "vmcompute")
+		}},
+		"localized":  {about: "Windows speaks German", before: func(m *Machine) { m.windows.os.Locale = "de-DE" }},
+		"disk-full":  {about: "the disk has 100 bytes left", before: func(m *Machine) { m.disk.free = 100 }},
+		"setup-runs": {about: "Sysprep's specialize pass still runs, for two minutes", afterStart: func(m *Machine) { m.passes(2 * time.Minute) }},
 		"rename-pending": {about: "the machine gets another name at the next boot", before: func(m *Machine) {
 			m.windows.pending.Rename = "WEB-01"
 		}},
@@ -57,9 +60,17 @@ func machineConditions() map[string]condition {
 		"dead-channel": {about: "the machine is in corp.example.com, whose controllers never answer", before: func(m *Machine) {
 			m.windows.domain, m.windows.channelAt = "corp.example.com", m.clock.Now().Add(100*365*24*time.Hour)
 		}},
-		"clock-behind":   {about: "the clock is ten minutes behind and stays so", before: func(m *Machine) { m.windows.skew = -10 * time.Minute }},
-		"clock-syncs":    {about: "the clock is ten minutes behind until time is synchronised after 20 s", before: func(m *Machine) { m.windows.skew = -10 * time.Minute }, afterStart: func(m *Machine) { m.Do(20*time.Second, func(m *Machine) { m.windows.skew = 0 }) }},
-		"foreign-folder": {about: "somebody else owns the state folder", before: func(m *Machine) { m.disk.folders[clean(`C:\ProgramData\ecswin`)] = folder{foreign: true} }},
+		"clock-behind": {about: "the clock is ten minutes behind and stays so", before: func(m *Machine) { m.windows.skew = -10 * time.Minute }},
+		"clock-syncs": {
+			about:  "the clock is ten minutes behind until time is synchronised after 20 s",
+			before: func(m *Machine) { m.windows.skew = -10 * time.Minute },
+			afterStart: func(m *Machine) {
+				m.Do(20*time.Second, func(m *Machine) { m.windows.skew = 0 })
+			},
+		},
+		"foreign-folder": {about: "somebody else owns the state folder", before: func(m *Machine) {
+			m.disk.folders[clean(`C:\ProgramData\ecswin`)] = folder{foreign: true}
+		}},
 	}
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	ecsagent "github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
@@ -74,7 +75,10 @@ func dockerConditions() map[string]condition {
 
 func agentConditions() map[string]condition {
 	return map[string]condition{
-		"no-cni": {about: "vpc-eni.exe is missing, in the cache as well", before: func(m *Machine) { m.disk.remove(cniExe); m.disk.remove(agentCache + `\ecs-cni-windows-1.2.0.zip`) }},
+		"no-cni": {about: "vpc-eni.exe is missing, in the cache as well", before: func(m *Machine) {
+			m.disk.remove(cniExe)
+			m.disk.remove(agentCache + `\ecs-cni-windows-1.2.0.zip`)
+		}},
 		"old-cni": {about: "vpc-eni.exe does not offer awsvpc", before: func(m *Machine) {
 			m.disk.write(cniExe, programContent("vpc-eni", "0.9.0"), m.imaged())
 			m.disk.remove(agentCache + `\ecs-cni-windows-1.2.0.zip`)
@@ -94,7 +98,9 @@ func agentConditions() map[string]condition {
 			m.SetMachineEnvironment("ECS_CLUSTER", "staging")
 			m.SetMachineEnvironment("ECS_RESERVED_MEMORY", "1024")
 		}},
-		"bad-attributes": {about: "ECS_INSTANCE_ATTRIBUTES is not JSON", before: func(m *Machine) { m.SetMachineEnvironment("ECS_INSTANCE_ATTRIBUTES", "{tier=web}") }},
+		"bad-attributes": {about: "ECS_INSTANCE_ATTRIBUTES is not JSON", before: func(m *Machine) {
+			m.SetMachineEnvironment("ECS_INSTANCE_ATTRIBUTES", "{tier=web}")
+		}},
 		"networking-off": {about: "the machine's environment switches task networking and task roles off", before: func(m *Machine) {
 			m.SetMachineEnvironment("ECS_ENABLE_TASK_ENI", "false")
 			m.SetMachineEnvironment("ECS_ENABLE_TASK_IAM_ROLE", "false")
@@ -102,7 +108,9 @@ func agentConditions() map[string]condition {
 		"shadow-credentials": {about: "a credentials file of LocalSystem hides the instance role", before: func(m *Machine) {
 			m.disk.write(`C:\Windows\System32\config\systemprofile\.aws\credentials`, []byte("[default]\n"), m.imaged())
 		}},
-		"ecstools-task": {about: "ECSTools' scheduled task is there and enabled", before: func(m *Machine) { m.edge.tasks[`\initialize-ecshostreboot`] = scheduled{hostRebootTask, true} }},
+		"ecstools-task": {about: "ECSTools' scheduled task is there and enabled", before: func(m *Machine) {
+			m.edge.tasks[strings.ToLower(hostRebootTask)] = scheduled{hostRebootTask, true}
+		}},
 		"foreign-start": {about: "somebody starts AmazonECS 5 s after the beginning, if it is there by then", afterStart: func(m *Machine) {
 			m.Do(5*time.Second, func(m *Machine) { m.StartService(agentService) })
 		}},
@@ -121,8 +129,12 @@ func accountConditions() map[string]condition {
 		}},
 		"no-cluster":       {about: "the cluster prod does not exist", before: func(m *Machine) { delete(m.account.Clusters, "prod") }},
 		"inactive-cluster": {about: "the cluster prod was deleted", before: func(m *Machine) { m.account.Clusters["prod"] = "INACTIVE" }},
-		"denied":           {about: "the role may not register container instances", before: func(m *Machine) { m.account.Denied["ecs:RegisterContainerInstance"] = true }},
-		"signal-denied":    {about: "the role may not complete lifecycle actions", before: func(m *Machine) { m.account.Denied["autoscaling:CompleteLifecycleAction"] = true }},
+		"denied": {about: "the role may not register container instances", before: func(m *Machine) {
+			m.account.Denied["ecs:RegisterContainerInstance"] = true
+		}},
+		"signal-denied": {about: "the role may not complete lifecycle actions", before: func(m *Machine) {
+			m.account.Denied["autoscaling:CompleteLifecycleAction"] = true
+		}},
 		"launch-hook": {about: "an Auto Scaling group waits for the lifecycle hook launch", before: func(m *Machine) {
 			m.account.Hooks["launch"] = ""
 			m.SetMetadata("meta-data/autoscaling/target-lifecycle-state", "InService")

@@ -19,8 +19,9 @@ type Fault struct {
 	// Nth is the first such call that is hit, counted from 1; 0 is 1. Times is how many are hit; 0 is 1 where Nth is
 	// given, else all.
 	Nth, Times int
-	// Err is how it fails: "not found", "denied", "in use", "unreachable", a Win32 error code for a service, an AWS error
-	// code for a call to AWS, or any text. Empty: it does not fail.
+	// Err is how it fails: "not found", "denied", "in use", "unreachable", "no token" and "disabled" for the metadata, a
+	// Win32 error code for a service, an AWS error code, "unreachable" or "no credentials" for a call to AWS, or any text.
+	// Empty: it does not fail.
 	Err string
 	// Effect is what happens besides; see [Effects].
 	Effect string
@@ -32,9 +33,10 @@ type Fault struct {
 	seen int
 }
 
-// fault finds the fault that hits a call; the zero Fault is none.
+// fault finds the first fault that hits a call; the zero Fault is none.
 func (m *Machine) fault(c call) Fault {
 	whole := strings.TrimSpace(c.name + " " + c.arg)
+	var hit Fault
 	for _, f := range m.faults {
 		if !strings.HasPrefix(strings.ToLower(whole), strings.ToLower(f.On)) {
 			continue
@@ -44,11 +46,11 @@ func (m *Machine) fault(c call) Fault {
 		if times == 0 && f.Nth > 0 {
 			times = 1
 		}
-		if f.seen >= first && (times == 0 || f.seen < first+times) {
-			return *f
+		if f.seen >= first && (times == 0 || f.seen < first+times) && hit.On == "" {
+			hit = *f
 		}
 	}
-	return Fault{}
+	return hit
 }
 
 // faultError turns the kind of a fault into the error of a call.
@@ -60,8 +62,9 @@ func faultError(c call, kind string) error {
 	case isCode && area == "services":
 		verb, _ := strings.CutPrefix(c.name, "services.")
 		return &host.ServiceError{Verb: strings.ToLower(verb), Service: c.arg, Code: uint32(code), Text: "injected"}
-	case isAccountCall(area):
-		return &cloud.CallError{Action: c.arg, Code: strings.TrimPrefix(kind, "unreachable"), Err: errors.New("injected")}
+	case isAccountCall(area) && kind != "no credentials":
+		action, _, _ := strings.Cut(c.arg, " ")
+		return &cloud.CallError{Action: action, Code: strings.TrimPrefix(kind, "unreachable"), Err: errors.New("injected")}
 	}
 	known := map[string]error{
 		"not found": host.ErrNotFound, "denied": host.ErrDenied, "in use": host.ErrInUse, "unreachable": host.ErrUnreachable,

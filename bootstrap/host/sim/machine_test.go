@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 )
@@ -206,5 +207,39 @@ func TestEveryConditionAndEffectCanBe(t *testing.T) {
 		m := sim.New(installed(sim.Options{Faults: []sim.Fault{{On: "system.OS", Effect: name}}}))
 		_, _ = m.Host().System.OS(t.Context())
 		must(t, m.Advance(5*time.Minute))
+	}
+}
+
+func TestFaultsOfEachKind(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	m := sim.New(sim.Options{Faults: []sim.Fault{
+		{On: "services.Start Docker", Err: "1053"},
+		{On: "identity.Caller", Nth: 1, Err: "ExpiredToken"}, {On: "identity.Caller", Nth: 2, Err: "unreachable"}, {On: "identity.Caller", Nth: 3, Err: "no credentials"},
+		{On: "metadata.Get meta-data/mac", Err: "no token"},
+		{On: "files.Write", Err: "in use", After: true},
+	}})
+	h, c := m.Host(), m.Cloud()
+	if got := code(h.Services.Start(ctx, "Docker")); got != host.ErrorServiceRequestTimeout {
+		t.Errorf("Windows error %d, want 1053", got)
+	}
+	for _, want := range []string{"ExpiredToken", ""} {
+		_, err := c.Identity.Caller(ctx)
+		var refused *cloud.CallError
+		if !errors.As(err, &refused) || refused.Code != want || refused.Action != "sts:GetCallerIdentity" {
+			t.Errorf("Caller() = %v, want code %q", err, want)
+		}
+	}
+	if _, err := c.Identity.Caller(ctx); !errors.Is(err, cloud.ErrNoCredentials) {
+		t.Errorf("Caller() = %v, want %v", err, cloud.ErrNoCredentials)
+	}
+	if _, err := h.Metadata.Get(ctx, "meta-data/mac"); !errors.Is(err, host.ErrMetadataToken) {
+		t.Errorf("Get() = %v, want %v", err, host.ErrMetadataToken)
+	}
+	if err := h.Files.Write(ctx, `C:\x`, nil); !errors.Is(err, host.ErrInUse) {
+		t.Errorf("Write() = %v, want %v", err, host.ErrInUse)
+	}
+	if _, there := m.File(`C:\x`); !there {
+		t.Error("a fault after the call undid the call")
 	}
 }

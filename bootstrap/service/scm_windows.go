@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 )
 
 // stopHint is how long the SCM is told that a stop may take. A drain takes as long as the document allows.
@@ -18,7 +20,7 @@ const stopHint = time.Hour
 func Main(serve func(ctx context.Context, running func()) uint32) error {
 	if err := svc.Run(Name, handler{serve}); err != nil {
 		if errors.Is(err, windows.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) {
-			return fmt.Errorf("service %s was not started by the service control manager; start it with `sc.exe start %s`: %w", Name, Name, err)
+			return fault.New("E_USAGE", err, "only the service control manager runs the service; start it with `sc.exe start %s`", Name)
 		}
 		return fmt.Errorf("running as service %s: %w", Name, err)
 	}

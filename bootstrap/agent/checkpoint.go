@@ -75,6 +75,8 @@ type boltFile struct {
 	root     uint64
 	// visits bounds the pages looked at, so that a circle ends.
 	visits int
+	// keys bounds the bytes of all keys: a damaged file could have the same bytes read over and over.
+	keys uint64
 }
 
 type boltValue struct {
@@ -100,7 +102,7 @@ func openBolt(data []byte) (*boltFile, error) {
 		}
 		if txid := u64(m, 48); best == nil || txid > newest {
 			newest = txid
-			best = &boltFile{data: data, pageSize: size, root: u64(m, 16), visits: 1 + len(data)/int(size)}
+			best = &boltFile{data: data, pageSize: size, root: u64(m, 16), visits: 1 + len(data)/int(size), keys: uint64(len(data))}
 		}
 	}
 	try(0)
@@ -160,9 +162,10 @@ func (f *boltFile) walk(page []byte, depth int, found map[string]boltValue) erro
 		case pageLeaf:
 			position, keySize, valueSize := at+uint64(u32(element, 4)), uint64(u32(element, 8)), uint64(u32(element, 12))
 			pair := slice(page, position, keySize+valueSize)
-			if pair == nil {
+			if pair == nil || keySize > f.keys {
 				return f.damaged("a pair that is cut off")
 			}
+			f.keys -= keySize
 			found[string(pair[:keySize])] = boltValue{pair[keySize:], u32(element, 0)&leafBucket != 0}
 		default:
 			return f.damaged("a page of an unknown kind")

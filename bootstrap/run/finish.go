@@ -14,10 +14,10 @@ func (s *session) finish(err error) *report.Report {
 		r.Error = phase.Explain(err)
 		info, _ := fault.Find(fault.Code(r.Error.Code))
 		r.ExitCode, r.Result = int(info.Exit), report.ResultFailed
-		switch {
-		case info.Exit == fault.OK:
+		switch info.Exit {
+		case fault.OK:
 			r.ExitCode = int(fault.Internal)
-		case info.Exit == fault.RebootNeeded:
+		case fault.RebootNeeded:
 			r.Result = report.ResultReboot
 		}
 	} else if s.mode == phase.ModePlan && s.DetailedExit && changes(r) {

@@ -36,7 +36,7 @@ func do(t tester, m *sim.Machine, mode phase.Mode, src run.Source, o run.Options
 func doWith(t tester, m *sim.Machine, h *host.Host, mode phase.Mode, src run.Source, o run.Options) *report.Report {
 	t.Helper()
 	var r *report.Report
-	if err := m.Run(func() { r = run.Do(context.Background(), mode, h, m.CloudOf(h), src, o) }); err != nil { //nolint:usetesting // rapid's T has no context
+	if err := m.Run(func() { r = run.Do(context.Background(), mode, h, m.CloudOf(h), src, o) }); err != nil {
 		t.Fatal(err)
 	}
 	m.Kill(h) // the program ends with its run

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -91,11 +92,8 @@ func (s *session) reset(what ResetOptions) error {
 
 // noTasks refuses to take the network from under running tasks.
 func (s *session) noTasks() error {
-	containers, err := s.host.Docker.Containers(s.ctx)
-	if err != nil {
-		// A Docker that does not answer is one of the reasons for a reset.
-		return nil
-	}
+	// A Docker that does not answer is one of the reasons for a reset, and shows none.
+	containers, _ := s.host.Docker.Containers(s.ctx)
 	for _, c := range containers {
 		if c.TaskARN != "" {
 			return fault.New("E_DOCKER_TASKS_RUNNING", nil, "%s", c.TaskARN)
@@ -195,10 +193,8 @@ func (s *session) resetHNS(p *report.Phase, startAgain bool) error {
 			continue
 		}
 		err := wait.Until(s.ctx, s.host.Clock, wait.Every(time.Second, deleteTime), "HNS to delete "+n.Name, func(time.Duration) (bool, string, error) {
-			if err := s.host.HNS.Delete(s.ctx, n.ID); err != nil {
-				return false, err.Error(), nil
-			}
-			return true, "", nil
+			err := s.host.HNS.Delete(s.ctx, n.ID)
+			return err == nil, fmt.Sprint(err), nil
 		})
 		if err != nil {
 			return fault.New("E_UNDO", err, "network %s", n.Name)

@@ -25,7 +25,7 @@ func reset(t tester, m *sim.Machine, what run.ResetOptions) *report.Report {
 	t.Helper()
 	var r *report.Report
 	h := m.Host()
-	if err := m.Run(func() { r = run.Reset(context.Background(), h, m.CloudOf(h), what, run.Options{}) }); err != nil { //nolint:usetesting // rapid's T has no context
+	if err := m.Run(func() { r = run.Reset(context.Background(), h, m.CloudOf(h), what, run.Options{}) }); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -54,7 +54,7 @@ const (
 func Do(ctx context.Context, mode phase.Mode, h *host.Host, c *cloud.Cloud, src Source, o Options) *report.Report {
 	s := newSession(ctx, string(mode), mode != phase.ModeApply, h, c, o)
 	s.mode, s.source = mode, src
-	return s.finish(s.apply())
+	return s.finish(s.apply()) //nolint:contextcheck // a session has the caller's context, and one that outlives it
 }
 
 // session is one run.
@@ -72,7 +72,9 @@ type session struct {
 	store *state.Store
 	// exists tells that there was a state before this run.
 	exists bool
-	doc    *nodeconfig.Document
+	// secured tells that the state folder was made safe.
+	secured bool
+	doc     *nodeconfig.Document
 	// leaning tells that the document is the state's, because the metadata did not answer.
 	leaning bool
 	node    *phase.Node
@@ -169,7 +171,7 @@ func (s *session) open() error {
 		}
 	}
 	if s.store, err = state.Open(s.ctx, s.host, s.Folder, s.looksOnly); err != nil {
-		if err = s.beginAnew(err); err != nil {
+		if err := s.beginAnew(err); err != nil {
 			return err
 		}
 	}
@@ -205,12 +207,16 @@ func (s *session) rollback() error {
 	return err
 }
 
-// secure makes the state folder safe.
+// secure makes the state folder safe, once.
 func (s *session) secure() error {
+	if s.secured {
+		return nil
+	}
 	if err := s.host.Folders.Secure(s.ctx, s.Folder); err != nil {
 		s.store = nil // nothing is written to a folder that somebody else may own
 		return s.denied(err, "E_STATE_FOLDER")
 	}
+	s.secured = true
 	return nil
 }
 

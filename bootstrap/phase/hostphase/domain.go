@@ -31,7 +31,7 @@ func (domain) Probe(ctx context.Context, n *phase.Node) (phase.Observation, erro
 	err := wait.Until(ctx, n.Host.Clock, every(n.Doc.Domain.Wait), "the domain", func(time.Duration) (bool, string, error) {
 		var err error
 		if now, err = n.Host.System.Domain(ctx); err != nil {
-			return false, err.Error(), nil
+			return notYet(err.Error())
 		}
 		if joined(now, n.Doc.Domain.Name) && now.SecureChannel {
 			return true, "", nil

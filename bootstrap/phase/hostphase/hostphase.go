@@ -35,6 +35,9 @@ func every(timeout time.Duration) wait.Schedule {
 	return wait.Every(reaction, timeout)
 }
 
+// notYet is what a look of a wait tells where it could not see: it may the next time.
+func notYet(seen string) (bool, string, error) { return false, seen, nil }
+
 // seen is an observation of plain facts, and of the changes that follow from them.
 type seen struct {
 	facts   []phase.Fact

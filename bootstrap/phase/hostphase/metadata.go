@@ -97,7 +97,7 @@ func repairOf(ctx context.Context, h *host.Host) (repair, error) {
 	err := wait.Until(ctx, h.Clock, every(lookTime), "the routing table with a default route", func(time.Duration) (bool, string, error) {
 		var err error
 		if r, err = wrongRoutes(ctx, h); err != nil {
-			return false, err.Error(), nil
+			return notYet(err.Error())
 		}
 		return true, "", nil
 	})

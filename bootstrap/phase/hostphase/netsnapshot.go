@@ -30,7 +30,7 @@ func (netSnapshot) Probe(ctx context.Context, n *phase.Node) (phase.Observation,
 		s, unsettled, err := take(ctx, n.Host, n.Found.Get().Instance.MAC)
 		now = s
 		if err != nil {
-			return false, err.Error(), nil
+			return notYet(err.Error())
 		}
 		return unsettled == "", unsettled, nil
 	})

@@ -168,7 +168,7 @@ func Restore(ctx context.Context, h *host.Host, s phase.Snapshot, answers bool) 
 	err := wait.Until(ctx, h.Clock, every(restoring), "address, default route and instance metadata", func(waited time.Duration) (bool, string, error) {
 		gone, err := compare(ctx, h, s)
 		if err != nil {
-			return false, err.Error(), nil
+			return notYet(err.Error())
 		}
 		if gone.nothing() {
 			return reachable(ctx, h, answers)
@@ -180,7 +180,7 @@ func Restore(ctx context.Context, h *host.Host, s phase.Snapshot, answers bool) 
 			}
 		}
 		if err != nil {
-			return false, gone.String() + ": " + err.Error(), nil
+			return notYet(gone.String() + ": " + err.Error())
 		}
 		if gone, err = compare(ctx, h, s); err == nil && gone.nothing() {
 			return reachable(ctx, h, answers)
@@ -200,7 +200,7 @@ func reachable(ctx context.Context, h *host.Host, answers bool) (bool, string, e
 	}
 	_, err := h.Metadata.Get(ctx, instanceIDPath)
 	if errors.Is(err, host.ErrUnreachable) {
-		return false, err.Error(), nil
+		return notYet(err.Error())
 	}
 	return true, "", nil
 }

@@ -77,7 +77,7 @@ func TestARunRepeatsExactly(t *testing.T) {
 	for _, s := range examples(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			var reports [3]*report.Report
+			var reports [2]*report.Report
 			for i := range reports {
 				m, err := s.Machine(t.Context())
 				if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -135,20 +134,20 @@ func checkGroup(value string) string {
 }
 
 var (
-	attributeKey   = regexp.MustCompile(attributeName)
-	attributeValue = regexp.MustCompile(`^[A-Za-z0-9_.@/\\: -]{1,128}$`)
-	tagText        = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
-	variableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,254}$`)
+	attributeKey   = pattern(attributeName)
+	attributeValue = pattern(`^[A-Za-z0-9_.@/\\: -]{1,128}$`)
+	tagText        = pattern(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+	variableName   = pattern(`^[A-Za-z_][A-Za-z0-9_]{0,254}$`)
 )
 
 // checkAttribute holds an attribute to what the ECS API reference says of Attribute.
 func checkAttribute(key, value string) string {
 	switch {
-	case !attributeKey.MatchString(key):
+	case !attributeKey().MatchString(key):
 		return "is not an attribute's name: 1 to 128 letters, digits, and - _ / \\ ."
 	case strings.HasPrefix(strings.ToLower(key), "ecs.") || strings.HasPrefix(strings.ToLower(key), "com.amazonaws."):
 		return "begins as the attributes of Amazon ECS do"
-	case !attributeValue.MatchString(value) || strings.TrimSpace(value) != value:
+	case !attributeValue().MatchString(value) || strings.TrimSpace(value) != value:
 		return "has a value that no attribute can have: 1 to 128 letters, digits, blanks inside, and - _ . @ / \\ :"
 	}
 	return ""
@@ -157,11 +156,11 @@ func checkAttribute(key, value string) string {
 // checkTag holds a tag to what the ECS API reference says of Tag.
 func checkTag(key, value string) string {
 	switch {
-	case key == "" || utf8.RuneCountInString(key) > 128 || !tagText.MatchString(key):
+	case key == "" || utf8.RuneCountInString(key) > 128 || !tagText().MatchString(key):
 		return "is not a tag's key: 1 to 128 letters, digits, blanks, and + - = . _ : / @"
 	case strings.HasPrefix(strings.ToLower(key), "aws:"):
 		return "begins with aws:, as only AWS's own tags do"
-	case utf8.RuneCountInString(value) > 256 || !tagText.MatchString(value):
+	case utf8.RuneCountInString(value) > 256 || !tagText().MatchString(value):
 		return "has a value that no tag can have: up to 256 letters, digits, blanks, and + - = . _ : / @"
 	}
 	return ""
@@ -171,7 +170,7 @@ func checkTag(key, value string) string {
 func checkVariable(key, value string) string {
 	name := strings.ToUpper(key)
 	switch {
-	case !variableName.MatchString(key):
+	case !variableName().MatchString(key):
 		return "is not a variable's name"
 	case strings.HasPrefix(name, "ZZZ_"):
 		return "switches off a check of the agent, and is by its own name not for production"

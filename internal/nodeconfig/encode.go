@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,14 +87,14 @@ func yamlText(value any) string {
 
 var (
 	// plainScalar are the strings that every reader of YAML takes for themselves without quotes.
-	plainScalar = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./-]*$`)
-	otherWord   = regexp.MustCompile(`^(?i:true|false|null|y|n|yes|no|on|off)$`)
+	plainScalar = pattern(`^[A-Za-z_][A-Za-z0-9_./-]*$`)
+	otherWord   = pattern(`^(?i:true|false|null|y|n|yes|no|on|off)$`)
 )
 
 // scalar writes a string so that YAML 1.1, YAML 1.2 and this package all read it back as it is.
 func scalar(s string) string {
 	switch {
-	case plainScalar.MatchString(s) && !otherWord.MatchString(s):
+	case plainScalar().MatchString(s) && !otherWord().MatchString(s):
 		return s
 	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }):
 		return strconv.QuoteToASCII(s)

@@ -197,7 +197,7 @@ func mismatch(n *node, want, remedy string) *syntaxError {
 func readString(n *node) (string, *syntaxError) {
 	switch n.kind {
 	case stringNode:
-		if n.plain && otherBooleans.MatchString(n.text) {
+		if n.plain && otherBooleans().MatchString(n.text) {
 			return "", &syntaxError{message: "is a boolean to some readers of YAML", remedy: "put it into quotes"}
 		}
 		return n.text, nil
@@ -218,7 +218,7 @@ func readInt(n *node) (int, *syntaxError) {
 	if n.kind != intNode {
 		return 0, mismatch(n, "a whole number", "write digits only, without quotes")
 	}
-	if !decimal.MatchString(n.text) {
+	if !decimal().MatchString(n.text) {
 		return 0, &syntaxError{message: "is not a decimal number", remedy: "write it without leading zeros, 0x, 0o and _"}
 	}
 	i, err := strconv.ParseInt(n.text, 10, 32)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -135,10 +134,10 @@ func (v *validation) download(d *Document) {
 // unsafeInScript are the characters that would end a quoted argument of the user data's script.
 const unsafeInScript = " \t\"'`%^&|<>"
 
-var absolutePath = regexp.MustCompile(windowsPath)
+var absolutePath = pattern(windowsPath)
 
 func isWindowsPath(location string) bool {
-	return absolutePath.MatchString(location) && checkPath(location) == "" && !strings.ContainsAny(location, "\"%^&`")
+	return absolutePath().MatchString(location) && checkPath(location) == "" && !strings.ContainsAny(location, "\"%^&`")
 }
 
 func isHTTPS(location string) bool {

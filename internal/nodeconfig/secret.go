@@ -36,7 +36,7 @@ const (
 	StoreSecretsManager = "secretsmanager"
 )
 
-var referenceName = regexp.MustCompile(`^[A-Za-z0-9_.:/@+=!-]+$`)
+var referenceName = pattern(`^[A-Za-z0-9_.:/@+=!-]+$`)
 
 // isReference reports whether a value is meant as a reference.
 func isReference(value string) bool {
@@ -50,7 +50,7 @@ func ParseReference(value string) (Reference, error) {
 	if store == StoreSecretsManager {
 		r.Name, r.Key, _ = strings.Cut(name, "#")
 	}
-	if !isReference(value) || !referenceName.MatchString(r.Name) || strings.HasSuffix(value, "#") {
+	if !isReference(value) || !referenceName().MatchString(r.Name) || strings.HasSuffix(value, "#") {
 		return Reference{}, fmt.Errorf("not a reference: write ssm:/name, secretsmanager:name or secretsmanager:name#key")
 	}
 	return r, nil
@@ -59,26 +59,26 @@ func ParseReference(value string) (Reference, error) {
 // secretShapes are the forms that give a secret away.
 var secretShapes = []struct {
 	what  string
-	shape *regexp.Regexp
+	shape func() *regexp.Regexp
 }{
-	{"an AWS access key ID", regexp.MustCompile(`(^|[^A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}([^A-Za-z0-9]|$)`)},
-	{"a private key", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY`)},
-	{"a GitHub token", regexp.MustCompile(`gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}`)},
-	{"a Slack token", regexp.MustCompile(`xox[abprs]-[A-Za-z0-9-]{10}`)},
-	{"a JSON web token", regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
-	{"a password in a connection string", regexp.MustCompile(`(?i)(^|;|\s)(password|pwd)\s*=\s*[^;\s]`)},
+	{"an AWS access key ID", pattern(`(^|[^A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{16}([^A-Za-z0-9]|$)`)},
+	{"a private key", pattern(`-----BEGIN [A-Z ]*PRIVATE KEY`)},
+	{"a GitHub token", pattern(`gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}`)},
+	{"a Slack token", pattern(`xox[abprs]-[A-Za-z0-9-]{10}`)},
+	{"a JSON web token", pattern(`eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.`)},
+	{"a password in a connection string", pattern(`(?i)(^|;|\s)(password|pwd)\s*=\s*[^;\s]`)},
 }
 
-var fortyCharacters = regexp.MustCompile(`(^|[^A-Za-z0-9/+=])([A-Za-z0-9/+]{40})([^A-Za-z0-9/+=]|$)`)
+var fortyCharacters = pattern(`(^|[^A-Za-z0-9/+=])([A-Za-z0-9/+]{40})([^A-Za-z0-9/+=]|$)`)
 
 // looksSecret says what secret a value looks like, or "".
 func looksSecret(value string) string {
 	for _, s := range secretShapes {
-		if s.shape.MatchString(value) {
+		if s.shape().MatchString(value) {
 			return s.what
 		}
 	}
-	for _, m := range fortyCharacters.FindAllStringSubmatch(value, -1) {
+	for _, m := range fortyCharacters().FindAllStringSubmatch(value, -1) {
 		if mixed(m[2]) {
 			return "an AWS secret access key"
 		}
@@ -94,11 +94,11 @@ func mixed(s string) bool {
 	return strings.ContainsAny(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && strings.ContainsAny(s, "abcdefghijklmnopqrstuvwxyz") && strings.ContainsAny(s, "0123456789")
 }
 
-var userInfo = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@`)
+var userInfo = pattern(`^[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@`)
 
 // hasPassword reports whether value is a URL with a user. A user's name alone is often a token.
 func hasPassword(value string) bool {
-	if userInfo.MatchString(value) {
+	if userInfo().MatchString(value) {
 		return true
 	}
 	u, err := url.Parse(value)

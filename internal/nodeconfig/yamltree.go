@@ -3,7 +3,6 @@ package nodeconfig
 import (
 	"bytes"
 	"errors"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -56,9 +55,9 @@ func yamlError(src []byte, err error) error {
 }
 
 var (
-	decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	decimal = pattern(`^-?(0|[1-9][0-9]*)$`)
 	// otherBooleans are words that YAML 1.1 takes for booleans and YAML 1.2 for strings.
-	otherBooleans = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$`)
+	otherBooleans = pattern(`^(?i:y|n|yes|no|on|off)$`)
 )
 
 func fromYAML(y *yaml.Node, depth int) (*node, error) {

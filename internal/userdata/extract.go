@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
@@ -90,14 +89,14 @@ func Extract(userData []byte) (Found, bool, error) {
 }
 
 // mention is what only a NodeConfig has, at the beginning of a line or of a JSON object.
-var mention = regexp.MustCompile(`^\s*(?:(?:#|rem|REM|::|//|;)\s*)?[{,\s]*["']?(?:apiVersion["']?\s*:\s*["']?bootstrap\.ecs/|kind["']?\s*:\s*["']?NodeConfig\b)`)
+var mention = pattern(`^\s*(?:(?:#|rem|REM|::|//|;)\s*)?[{,\s]*["']?(?:apiVersion["']?\s*:\s*["']?bootstrap\.ecs/|kind["']?\s*:\s*["']?NodeConfig\b)`)
 
 // compactMention is the same within a JSON object in one line.
-var compactMention = regexp.MustCompile(`^\s*\{.*"(?:apiVersion"\s*:\s*"bootstrap\.ecs/|kind"\s*:\s*"NodeConfig")`)
+var compactMention = pattern(`^\s*\{.*"(?:apiVersion"\s*:\s*"bootstrap\.ecs/|kind"\s*:\s*"NodeConfig")`)
 
 func firstMention(lines []string) int {
 	for i, line := range lines {
-		if mention.MatchString(line) || compactMention.MatchString(line) {
+		if mention().MatchString(line) || compactMention().MatchString(line) {
 			return i
 		}
 	}
@@ -106,12 +105,12 @@ func firstMention(lines []string) int {
 
 // isForEC2Launch reports whether a text is meant to be run, in whatever letter case.
 func isForEC2Launch(text []byte) bool {
-	return anyTag.Match(text) || yamlTasks.Match(text)
+	return anyTag().Match(text) || yamlTasks().Match(text)
 }
 
 var (
-	anyTag    = regexp.MustCompile(`(?i)</?(?:script|powershell)>`)
-	yamlTasks = regexp.MustCompile(`(?m)^tasks\s*:`)
+	anyTag    = pattern(`(?i)</?(?:script|powershell)>`)
+	yamlTasks = pattern(`(?m)^tasks\s*:`)
 )
 
 func splitLines(text []byte) []string {
@@ -183,11 +182,11 @@ func fromUTF16(data []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-var base64Text = regexp.MustCompile(`^[A-Za-z0-9+/\s]{16,}={0,2}\s*$`)
+var base64Text = pattern(`^[A-Za-z0-9+/\s]{16,}={0,2}\s*$`)
 
 // fromBase64 undoes base64 around text. A word or a path that could be base64 is not: it decodes to something binary.
 func fromBase64(data []byte) ([]byte, bool) {
-	if !base64Text.Match(data) {
+	if !base64Text().Match(data) {
 		return nil, false
 	}
 	inner, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(data)), ""))

@@ -2,7 +2,6 @@ package userdata
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
@@ -15,10 +14,10 @@ const (
 )
 
 // prefixed finds the first marker and takes what stands before it: indentation and a sign of comment.
-var prefixed = regexp.MustCompile(`^(\s{0,64}(?:(?:#|rem|REM|::|//|;)[ \t]*)?)-----BEGIN NodeConfig-----\s*$`)
+var prefixed = pattern(`^(\s{0,64}(?:(?:#|rem|REM|::|//|;)[ \t]*)?)-----BEGIN NodeConfig-----\s*$`)
 
 // almostMarker finds what was probably meant as one.
-var almostMarker = regexp.MustCompile(`(?i)^\s*(?:(?:#|rem|::|//|;)\s*)?-{2,}\s*(?:begin|end)\s*node[ _-]?config\s*-{2,}\s*$`)
+var almostMarker = pattern(`(?i)^\s*(?:(?:#|rem|::|//|;)\s*)?-{2,}\s*(?:begin|end)\s*node[ _-]?config\s*-{2,}\s*$`)
 
 var (
 	escaper   = strings.NewReplacer("&", "&amp;", "<", "&lt;")
@@ -38,11 +37,11 @@ func frame(document []byte, prefix string) []string {
 func unframe(lines []string) (Found, bool, error) {
 	begin, prefix := -1, ""
 	for i, line := range lines {
-		if m := prefixed.FindStringSubmatch(line); m != nil {
+		if m := prefixed().FindStringSubmatch(line); m != nil {
 			begin, prefix = i, m[1]
 			break
 		}
-		if almostMarker.MatchString(line) {
+		if almostMarker().MatchString(line) {
 			return Found{}, false, problemAt(i, "looks like the marker of a NodeConfig, but is none", "write "+beginMarker+" before the document and "+endMarker+" after it, each in a line of its own after the same sign of comment")
 		}
 	}
@@ -71,10 +70,10 @@ func unframe(lines []string) (Found, bool, error) {
 // secondFrame refuses a second document: nobody could tell which one counts.
 func secondFrame(lines []string, from int) error {
 	for i := from; i < len(lines); i++ {
-		if prefixed.MatchString(lines[i]) {
+		if prefixed().MatchString(lines[i]) {
 			return problemAt(i, "begins a second NodeConfig", "remove one of the two")
 		}
-		if almostMarker.MatchString(lines[i]) {
+		if almostMarker().MatchString(lines[i]) {
 			return problemAt(i, "looks like the marker of a second NodeConfig", "remove it")
 		}
 	}

@@ -136,25 +136,25 @@ func (r *reader) readable(data []byte) bool {
 }
 
 var (
-	cloudInit = regexp.MustCompile(`^\s*(#cloud-config|#!|Content-Type:\s*multipart|MIME-Version:)`)
-	ecsJSON   = regexp.MustCompile(`"ECSAgentConfiguration"\s*:`)
+	cloudInit = pattern(`^\s*(#cloud-config|#!|Content-Type:\s*multipart|MIME-Version:)`)
+	ecsJSON   = pattern(`"ECSAgentConfiguration"\s*:`)
 )
 
 // scripts decides between tags, YAML and nothing. Tags come first: EC2Launch looks for them in any text.
 func (r *reader) scripts(text []byte) []Script {
 	r.misspeltTags(text)
 	switch {
-	case exactTag.Match(text):
+	case exactTag().Match(text):
 		return r.tagged(text)
-	case cloudInit.Match(text):
+	case cloudInit().Match(text):
 		r.fail(1, "is written for cloud-init, which Windows does not have", "write a <powershell> or <script> block")
 	case json.Valid(text):
 		r.jsonOnly(text)
-	case anyTag.Match(text):
+	case anyTag().Match(text):
 		// The tags are there in another spelling; misspeltTags has said so.
-	case yamlTasks.Match(text) && r.agent == EC2LaunchV1:
+	case yamlTasks().Match(text) && r.agent == EC2LaunchV1:
 		r.fail(1, "is YAML, which EC2Launch v1 does not read", "write a <powershell> or <script> block, or use an AMI with EC2Launch v2")
-	case yamlTasks.Match(text):
+	case yamlTasks().Match(text):
 		return r.tasks(text)
 	default:
 		r.nothing(text)
@@ -163,7 +163,7 @@ func (r *reader) scripts(text []byte) []Script {
 }
 
 func (r *reader) jsonOnly(text []byte) {
-	if ecsJSON.Match(text) {
+	if ecsJSON().Match(text) {
 		r.warn(1, "is JSON with the ECS agent's settings", "EC2Launch runs nothing of it; the agent reads it only where something else starts the agent")
 		return
 	}
@@ -179,16 +179,16 @@ func (r *reader) nothing(text []byte) {
 }
 
 var (
-	restart = regexp.MustCompile(`(?im)^[^#\n]*\bRestart-Computer\b|\bshutdown(?:\.exe)?["']?\s[^\n]*[/-]r\b`)
-	reboot  = regexp.MustCompile(`(?im)\bexit(?:\s+/b)?\s+3010\b|--reboot-exit-code[ =]3010\b`)
+	restart = pattern(`(?im)^[^#\n]*\bRestart-Computer\b|\bshutdown(?:\.exe)?["']?\s[^\n]*[/-]r\b`)
+	reboot  = pattern(`(?im)\bexit(?:\s+/b)?\s+3010\b|--reboot-exit-code[ =]3010\b`)
 )
 
 // content looks into a script for what EC2Launch has its own way of doing. Comments of batch are left out.
 func (r *reader) content(s Script) {
-	if at := matchLine(s, restart); at > 0 {
+	if at := matchLine(s, restart()); at > 0 {
 		r.warn(at, "restarts the computer from inside the script, after which EC2Launch may run it again and again or not at all", "with EC2Launch v2, write YAML user data and exit with 3010")
 	}
-	at := matchLine(s, reboot)
+	at := matchLine(s, reboot())
 	switch {
 	case at == 0 || s.Reboots:
 	case s.Detach:
@@ -200,12 +200,12 @@ func (r *reader) content(s Script) {
 	}
 }
 
-var batchComment = regexp.MustCompile(`(?i)^\s*(?:@?rem\b|::)`)
+var batchComment = pattern(`(?i)^\s*(?:@?rem\b|::)`)
 
 // matchLine returns the line of the user data in which a script matches, or 0.
 func matchLine(s Script, pattern *regexp.Regexp) int {
 	for i, line := range strings.Split(s.Content, "\n") {
-		if s.Kind == KindBatch && batchComment.MatchString(line) || strings.HasPrefix(strings.TrimSpace(line), "#") {
+		if s.Kind == KindBatch && batchComment().MatchString(line) || strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
 		if pattern.MatchString(line) {

@@ -3,7 +3,6 @@ package userdata
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
@@ -61,7 +60,7 @@ func newStart(r Request) (start, nodeconfig.Problems) {
 }
 
 // plainProxy is what can stand in a script without a second thought.
-var plainProxy = regexp.MustCompile(`^[A-Za-z0-9.:/\[\]_*-]*$`)
+var plainProxy = pattern(`^[A-Za-z0-9.:/\[\]_*-]*$`)
 
 // useProxy lets the download take the agent's proxy, which is there before any of our programs is.
 func (s *start) useProxy(p nodeconfig.ProxySettings) nodeconfig.Problems {
@@ -72,11 +71,11 @@ func (s *start) useProxy(p nodeconfig.ProxySettings) nodeconfig.Problems {
 	if _, err := nodeconfig.ParseReference(proxy); err == nil {
 		return nodeconfig.Problems{problem(path, "is a reference, which user data cannot resolve for the download; bake the program into the AMI, or use download.source s3 behind a gateway endpoint")}
 	}
-	if !plainProxy.MatchString(proxy) {
+	if !plainProxy().MatchString(proxy) {
 		return nodeconfig.Problems{problem(path, "has characters that a script of user data cannot hold; write host and port with letters, digits, dots and hyphens only")}
 	}
 	noProxy := strings.Join(p.NoProxy, ",")
-	if !plainProxy.MatchString(strings.ReplaceAll(noProxy, ",", "")) {
+	if !plainProxy().MatchString(strings.ReplaceAll(noProxy, ",", "")) {
 		return nodeconfig.Problems{problem("proxy.agent.no_proxy", "has characters that a script of user data cannot hold; write host names, domains and CIDR blocks")}
 	}
 	s.proxy, s.noProxy = proxy, noProxy
@@ -84,7 +83,7 @@ func (s *start) useProxy(p nodeconfig.ProxySettings) nodeconfig.Problems {
 }
 
 // bucketName is a general-purpose bucket's. Source: S3 User Guide, "Bucket naming rules".
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var bucketName = pattern(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // objectURL is where curl gets an object of S3 from, unsigned: the bucket's policy has to allow the VPC endpoint.
 func objectURL(r Request) (string, nodeconfig.Problems) {
@@ -93,7 +92,7 @@ func objectURL(r Request) (string, nodeconfig.Problems) {
 		return "", nodeconfig.Problems{problem("region", "is not known, and the bucket's endpoint depends on it; give region, or the cluster by its ARN")}
 	}
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.Document.Download.Location, "s3://"), "/")
-	if !bucketName.MatchString(bucket) {
+	if !bucketName().MatchString(bucket) {
 		return "", nodeconfig.Problems{problem("download.location", "does not begin with the name of a bucket; write s3://bucket/key")}
 	}
 	suffix := "amazonaws.com"

@@ -3,21 +3,20 @@ package userdata
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
 // The tags of XML user data. EC2Launch looks for them as they are written here. Source: EC2 User Guide, "Run commands
 // when you launch an EC2 instance with user data input".
 var (
-	exactTag = regexp.MustCompile(`</?(?:script|powershell)>`)
-	looseTag = regexp.MustCompile(`(?i)<\s*/?\s*(?:script|power-?shell|persist|detach)(?:\s[^<>\n]{0,64})?>`)
-	goodTag  = regexp.MustCompile(`^</?(?:script|powershell|persist|detach)>$`)
+	exactTag = pattern(`</?(?:script|powershell)>`)
+	looseTag = pattern(`(?i)<\s*/?\s*(?:script|power-?shell|persist|detach)(?:\s[^<>\n]{0,64})?>`)
+	goodTag  = pattern(`^</?(?:script|powershell|persist|detach)>$`)
 )
 
 func (r *reader) misspeltTags(text []byte) {
-	for _, at := range looseTag.FindAllIndex(text, -1) {
-		if !goodTag.Match(text[at[0]:at[1]]) {
+	for _, at := range looseTag().FindAllIndex(text, -1) {
+		if !goodTag().Match(text[at[0]:at[1]]) {
 			r.fail(lineAt(text, at[0]), "has a tag in a spelling that EC2Launch does not know", "write script, powershell, persist and detach in lower case, without blanks or attributes")
 		}
 	}
@@ -25,7 +24,7 @@ func (r *reader) misspeltTags(text []byte) {
 
 // tagged reads XML user data: first the batch script, then PowerShell, wherever they stand.
 func (r *reader) tagged(text []byte) []Script {
-	if first := exactTag.FindIndex(text); yamlTasks.Match(text[:first[0]]) {
+	if first := exactTag().FindIndex(text); yamlTasks().Match(text[:first[0]]) {
 		r.fail(lineAt(text, first[0]), "has a tag within a list tasks; EC2Launch takes the tag and leaves the list", "write the tag in parts, such as '<' + 'script>'")
 	}
 	persist := r.flag(text, "persist")
@@ -46,7 +45,7 @@ func (r *reader) tagged(text []byte) []Script {
 			r.warn(s.Line, "has an empty "+tag+" block", "remove it, or put commands into it")
 			continue
 		}
-		if exactTag.MatchString(content) {
+		if exactTag().MatchString(content) {
 			r.fail(s.Line, "has a tag inside the "+tag+" block, which EC2Launch takes for a block of its own", "write the tag in parts, such as '<' + 'script>'")
 		}
 		r.content(s)

@@ -241,6 +241,7 @@ func TestServices(t *testing.T) {
 	if got := string(m.ReadFile(`C:\ProgramData\service.txt`)); got != `["probe" "more"] GREETING=""` {
 		t.Errorf("the service was started with %s", got)
 	}
+	wantRun(t, m, "[{1 5s} {1 1m0s}] 60 true true []\n", "recovery", "probe")
 	if running.Process == 0 || !running.Automatic {
 		t.Errorf("%+v", running)
 	}

@@ -37,8 +37,8 @@ func openCache() (cache, error) {
 	return c, os.MkdirAll(filepath.Join(c.dir, "machines"), 0o755)
 }
 
-// serverRegistry says that Windows is Windows Server 2022, and that the fakes come before Wine's own programs. Wine 8
-// takes the major version from CurrentVersion.
+// serverRegistry says that Windows is Windows Server 2022, that services with a delayed start follow after a second instead
+// of two minutes, and that the fakes come before Wine's own programs. Wine 8 takes the major version from CurrentVersion.
 func serverRegistry() string {
 	var b strings.Builder
 	b.WriteString(`Windows Registry Editor Version 5.00
@@ -60,6 +60,9 @@ func serverRegistry() string {
 
 [HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\Windows]
 "CSDVersion"=dword:00000000
+
+[HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control]
+"AutoStartDelay"=dword:000003e8
 
 [HKEY_CURRENT_USER\Software\Wine\DllOverrides]
 "bcryptprimitives"="native"

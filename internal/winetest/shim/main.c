@@ -22,6 +22,7 @@ BOOL WINAPI DllMainCRTStartup(HINSTANCE self, DWORD reason, LPVOID reserved)
     if (reason == DLL_PROCESS_ATTACH) {
         mend_wine();
         redirect_ip_helper();
+        keep_scm_open();
         arm_kill();
     }
     return TRUE;

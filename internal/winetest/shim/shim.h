@@ -22,6 +22,12 @@ void patch_import(HMODULE mod, void *from, void *to);
 /* wine8.c: what Wine 8 answers otherwise than Windows. */
 void mend_wine(void);
 
+/* services.c: keeps what Wine 8 does not keep of a service's configuration. */
+void keep_service_config(void);
+
+/* scm.c: lets threads talk to the service control manager at the same time. */
+void keep_scm_open(void);
+
 /* iphelper.c: lets the program find iphlpapi.dll's functions in the fake. */
 void redirect_ip_helper(void);
 

@@ -28,35 +28,6 @@ static int WSAAPI ioctl_or_ignore(SOCKET s, DWORD code, LPVOID in, DWORD inlen, 
     return 0;
 }
 
-/* Wine 8 refuses the newer levels of a service's configuration (delayed start,
- * failure actions on non-crash failures, SID type). Here setting one succeeds,
- * and reading one back gives zeros. */
-typedef BOOL(WINAPI *query_config2_fn)(SC_HANDLE, DWORD, LPBYTE, DWORD, LPDWORD);
-typedef BOOL(WINAPI *change_config2_fn)(SC_HANDLE, DWORD, LPVOID);
-static query_config2_fn query_config2;
-static change_config2_fn change_config2;
-
-static const DWORD last_level = 7; /* SERVICE_CONFIG_PRESHUTDOWN_INFO */
-
-static BOOL WINAPI query_config2_or_zero(SC_HANDLE service, DWORD level, LPBYTE data, DWORD len, LPDWORD need)
-{
-    if (query_config2(service, level, data, len, need)) return TRUE;
-    if (GetLastError() != ERROR_INVALID_LEVEL || level > last_level) return FALSE;
-    *need = sizeof(DWORD);
-    if (len < sizeof(DWORD)) {
-        SetLastError(ERROR_INSUFFICIENT_BUFFER);
-        return FALSE;
-    }
-    for (DWORD i = 0; i < len; i++) data[i] = 0;
-    return TRUE;
-}
-
-static BOOL WINAPI change_config2_or_ignore(SC_HANDLE service, DWORD level, LPVOID info)
-{
-    at_write("ChangeServiceConfig2W", NULL);
-    return change_config2(service, level, info) || (GetLastError() == ERROR_INVALID_LEVEL && level <= last_level);
-}
-
 /* The machine's boots are all one boot to Wine, which tells Linux's. The file
  * C:\\winetest\\boot holds their number, and each one moves the time of boot by a
  * second. */
@@ -88,11 +59,10 @@ static NTSTATUS NTAPI query_system_of_boot(int class, PVOID data, ULONG len, PUL
 void mend_wine(void)
 {
     /* Loaded already, since the shim imports from them. */
-    HMODULE ntdll = GetModuleHandleA("ntdll.dll"), ws2_32 = GetModuleHandleA("ws2_32.dll"), advapi32 = GetModuleHandleA("advapi32.dll");
+    HMODULE ntdll = GetModuleHandleA("ntdll.dll"), ws2_32 = GetModuleHandleA("ws2_32.dll");
     ioctl = WSAIoctl; /* and so the import stays */
     set_information = (set_information_fn)patch_export(ntdll, "NtSetInformationFile", (void *)set_information_or_say);
     query_system = (query_system_fn)patch_export(ntdll, "NtQuerySystemInformation", (void *)query_system_of_boot);
     patch_export(ws2_32, "WSAIoctl", (void *)ioctl_or_ignore);
-    query_config2 = (query_config2_fn)patch_export(advapi32, "QueryServiceConfig2W", (void *)query_config2_or_zero);
-    change_config2 = (change_config2_fn)patch_export(advapi32, "ChangeServiceConfig2W", (void *)change_config2_or_ignore);
+    keep_service_config();
 }

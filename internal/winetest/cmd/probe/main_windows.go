@@ -43,6 +43,8 @@ func do(what string, args []string) error {
 		return tool(args)
 	case "service":
 		return service()
+	case "recovery":
+		return recovery(args[0])
 	case "reread":
 		return reread(args[0])
 	case "docker":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 	"unsafe"
 
 	"github.com/Microsoft/go-winio"
@@ -108,6 +110,34 @@ func (handler) Execute(args []string, requests <-chan svc.ChangeRequest, status 
 
 // reread tells a service to read its parameters anew.
 func reread(name string) error {
+	return with(name, func(s *mgr.Service) error {
+		_, err := s.Control(svc.ParamChange)
+		return err
+	})
+}
+
+// recovery sets what a service does when it fails, and prints what was kept of it.
+func recovery(name string) error {
+	err := with(name, func(s *mgr.Service) error {
+		actions := []mgr.RecoveryAction{{Type: mgr.ServiceRestart, Delay: 5 * time.Second}, {Type: mgr.ServiceRestart, Delay: time.Minute}}
+		config, err := s.Config()
+		config.DelayedAutoStart = true
+		return errors.Join(err, s.UpdateConfig(config), s.SetRecoveryActions(actions, 60), s.SetRecoveryActionsOnNonCrashFailures(true))
+	})
+	if err != nil {
+		return err
+	}
+	return with(name, func(s *mgr.Service) error {
+		actions, err := s.RecoveryActions()
+		reset, resetErr := s.ResetPeriod()
+		flag, flagErr := s.RecoveryActionsOnNonCrashFailures()
+		config, configErr := s.Config()
+		fmt.Println(actions, reset, flag, config.DelayedAutoStart, config.Dependencies)
+		return errors.Join(err, resetErr, flagErr, configErr)
+	})
+}
+
+func with(name string, do func(*mgr.Service) error) error {
 	m, err := mgr.Connect()
 	if err != nil {
 		return err
@@ -118,6 +148,5 @@ func reread(name string) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	_, err = s.Control(svc.ParamChange)
-	return err
+	return do(s)
 }

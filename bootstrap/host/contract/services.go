@@ -52,13 +52,23 @@ func (c *check) remove() {
 func serviceRecovery(c *check) {
 	c.Cleanup(func() { c.remove() })
 	config := host.ServiceConfig{
-		DisplayName: "ecswin contract test", Command: c.Command, StartType: host.StartAutomaticDelayed, DependsOn: []string{c.Dependency},
+		DisplayName: "ecswin contract test", Command: c.Command, StartType: host.StartAutomaticDelayed,
 		Restarts: []time.Duration{5 * time.Second, 30 * time.Second, time.Minute}, ResetAfter: 24 * time.Hour, OnNonCrash: true,
 	}
 	c.configure(config)
-	config.StartType = host.StartManual
+	config.StartType = host.StartAutomatic
 	c.configure(config)
-	config.DependsOn, config.Restarts, config.ResetAfter, config.OnNonCrash = nil, nil, 0, false
+	config.Restarts, config.ResetAfter, config.OnNonCrash = nil, 0, false
+	c.configure(config)
+	c.must("Delete", c.Services.Delete(c.ctx, c.Service))
+}
+
+// serviceDependencies makes a service depend on another, and takes it back.
+func serviceDependencies(c *check) {
+	c.Cleanup(func() { c.remove() })
+	config := host.ServiceConfig{DisplayName: "ecswin contract test", Command: c.Command, StartType: host.StartManual, DependsOn: []string{c.Dependency}}
+	c.configure(config)
+	config.DependsOn = nil
 	c.configure(config)
 	c.must("Delete", c.Services.Delete(c.ctx, c.Service))
 }

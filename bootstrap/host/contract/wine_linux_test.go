@@ -14,13 +14,13 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/contract"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/control"
+	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/tools"
 )
 
 // notUnderWine are the tests of the contract that Wine cannot show.
 func notUnderWine() map[string]string {
 	return map[string]string{
-		"firewall": "netsh is a fake there, and nobody keeps the firewall's rules",
-		"service dependencies, delay and recovery": "Wine takes them and keeps none",
+		"service dependencies": "Wine takes them and reads them back empty",
 	}
 }
 
@@ -32,6 +32,7 @@ func TestUnderWine(t *testing.T) {
 	m.Serve("127.0.0.1:2375", http.HandlerFunc(docker))
 	m.Service("iphlpsvc").Create(control.Service{Path: `C:\windows\system32\svchost.exe`})
 	m.Setenv("ECSWIN_CONTRACT_DOCKER", "tcp://127.0.0.1:2375")
+	m.Announce(tools.Announced{Match: `netsh advfirewall firewall .*`, Firewall: true})
 	m.Setenv("ECSWIN_CONTRACT_ALIAS", "Ethernet 3")
 	skips := notUnderWine()
 	var lines strings.Builder

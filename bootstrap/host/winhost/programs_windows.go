@@ -50,7 +50,7 @@ func (p programs) Run(ctx context.Context, c host.Command) (host.Result, error) 
 		return host.Result{}, failed("starting", c.Path, err)
 	}
 	// A child that the program starts before this line escapes the job; none of the programs run here starts one so soon.
-	if err := assign(job, command.Process.Pid); err != nil {
+	if err := assign(job, command.Process); err != nil {
 		killed := command.Process.Kill()
 		return host.Result{}, failed("putting into a job", c.Path, errors.Join(err, killed, command.Wait()))
 	}
@@ -83,20 +83,18 @@ func newJob() (windows.Handle, error) {
 	return job, nil
 }
 
-func assign(job windows.Handle, pid int) error {
-	process, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(pid))
-	if err != nil {
-		return err
-	}
-	defer closeHandle(process)
-	err = windows.AssignProcessToJobObject(job, process)
-	if errors.Is(err, windows.ERROR_ACCESS_DENIED) && ended(process) {
-		return nil
-	}
-	return err
+// assign puts a process into the job. A process that has ended already needs no job; Windows then says "access denied".
+func assign(job windows.Handle, process *os.Process) error {
+	var assigned error
+	err := process.WithHandle(func(handle uintptr) {
+		assigned = windows.AssignProcessToJobObject(job, windows.Handle(handle))
+		if assigned != nil && ended(windows.Handle(handle)) {
+			assigned = nil
+		}
+	})
+	return errors.Join(err, assigned)
 }
 
-// ended tells that a process has ended, which Windows answers with "access denied" when it is put into a job.
 func ended(process windows.Handle) bool {
 	var code uint32
 	const stillActive = 259

@@ -29,6 +29,8 @@ func ServiceConfig(program string) host.ServiceConfig {
 		Restarts:    []time.Duration{5 * time.Second, 30 * time.Second, time.Minute},
 		ResetAfter:  5 * time.Minute,
 		OnNonCrash:  true,
+		// The service bounds its drain by drain.timeout, an hour at most, and ends by itself.
+		PreshutdownTimeout: time.Hour + 5*time.Minute,
 	}
 }
 

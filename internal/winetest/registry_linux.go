@@ -65,6 +65,13 @@ func (r Registry) Keys(key string) []string {
 	return reply.Names
 }
 
+// Values returns all values of a key by name; none if it is not there.
+func (r Registry) Values(key string) map[string]control.Value {
+	r.m.t.Helper()
+	reply, _ := r.find(control.Request{Op: control.ReadValues, Key: key})
+	return reply.Values
+}
+
 func (r Registry) find(request control.Request) (control.Reply, bool) {
 	r.m.t.Helper()
 	ctx, cancel := bound(r.m.t.Context())

@@ -35,8 +35,9 @@ const (
 	Wait  = "wait"
 	Kill  = "kill"
 	// ReadValue, WriteValue and DeleteValue work on one value of the registry, DeleteKey on a key without subkeys,
-	// ListKeys on a key's subkeys. What is not there is answered with NotFound.
+	// ListKeys on a key's subkeys, ReadValues on all its values. What is not there is answered with NotFound.
 	ReadValue   = "read value"
+	ReadValues  = "read values"
 	WriteValue  = "write value"
 	DeleteValue = "delete value"
 	DeleteKey   = "delete key"
@@ -62,7 +63,9 @@ type Reply struct {
 	ExitCode uint32   `json:",omitempty"`
 	Value    *Value   `json:",omitempty"`
 	Names    []string `json:",omitempty"`
-	Service  *Service `json:",omitempty"`
+	// Values are by name.
+	Values  map[string]Value `json:",omitempty"`
+	Service *Service         `json:",omitempty"`
 }
 
 // Value is a value of the registry.

@@ -31,6 +31,8 @@ type AgentPlan struct {
 	Restarts bool
 	// NeverRegisters runs and never registers: introspection stays silent.
 	NeverRegisters bool
+	// NoACS registers and is never connected to the service that sends tasks.
+	NoACS bool
 }
 
 // DefaultAgent registers.
@@ -232,6 +234,9 @@ func (a Agent) serve(ctx context.Context, plan AgentPlan, cluster, arn string, l
 	}
 	if !plan.NeverRegisters {
 		a.log(log, "level=info", fmt.Sprintf(`msg="Registration completed successfully. I am running as '%s' in cluster '%s'"`, arn, cluster))
+		if !plan.NoACS {
+			a.log(log, "level=info", fmt.Sprintf(`msg="Connected to ACS endpoint" module=acs_handler.go containerInstanceARN=%q`, arn))
+		}
 	}
 	ready()
 	<-ctx.Done()

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/Microsoft/go-winio"
+	"golang.org/x/sys/windows/registry"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/fakes"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/service"
@@ -33,9 +35,12 @@ func main() {
 }
 
 func run(ctx context.Context, ready func()) uint32 {
-	name := os.Getenv("ECS_LOGFILE")
-	if name == "" {
-		name = `C:\ProgramData\Amazon\ECS\log\ecs-agent.log`
+	environ := environment()
+	name := `C:\ProgramData\Amazon\ECS\log\ecs-agent.log`
+	for _, v := range environ {
+		if file, ok := strings.CutPrefix(v, "ECS_LOGFILE="); ok {
+			name = file
+		}
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fakes.ExitError
@@ -47,7 +52,7 @@ func run(ctx context.Context, ready func()) uint32 {
 	defer func() { _ = log.Close() }()
 	agent := fakes.Agent{
 		PlanFile: `C:\winetest\agent.json`, SeenFile: `C:\winetest\agent-seen.json`,
-		Environ: os.Environ(), DialDocker: dialDocker, IMDS: fakes.IMDSAddress, Now: time.Now,
+		Environ: environ, DialDocker: dialDocker, IMDS: fakes.IMDSAddress, Now: time.Now,
 	}
 	ready() // the agent reports Running before it has done anything
 	code, err := agent.Run(ctx, log, func() {})
@@ -58,6 +63,27 @@ func run(ctx context.Context, ready func()) uint32 {
 		return fakes.ExitSuccess // so that the manager does not restart it
 	}
 	return uint32(code)
+}
+
+// environment is what the service control manager of Windows gives a service at its start: the machine's variables as they
+// are now, and the service's own. Wine's gives those of the machine's boot.
+func environment() []string {
+	var environ []string
+	if machine, err := registry.OpenKey(registry.LOCAL_MACHINE, `SYSTEM\CurrentControlSet\Control\Session Manager\Environment`, registry.QUERY_VALUE); err == nil {
+		names, _ := machine.ReadValueNames(-1)
+		for _, name := range names {
+			if value, _, err := machine.GetStringValue(name); err == nil {
+				environ = append(environ, name+"="+value)
+			}
+		}
+		_ = machine.Close()
+	}
+	if own, err := registry.OpenKey(registry.LOCAL_MACHINE, `SYSTEM\CurrentControlSet\Services\AmazonECS`, registry.QUERY_VALUE); err == nil {
+		more, _, _ := own.GetStringsValue("Environment")
+		environ = append(environ, more...)
+		_ = own.Close()
+	}
+	return environ
 }
 
 func dialDocker(ctx context.Context) (net.Conn, error) {

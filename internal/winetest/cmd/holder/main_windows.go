@@ -58,6 +58,8 @@ func (h *holder) do(r control.Request) (control.Reply, error) {
 		return control.Reply{}, kill(r.Process)
 	case control.ReadValue:
 		return readValue(r)
+	case control.ReadValues:
+		return readValues(r)
 	case control.WriteValue:
 		return control.Reply{}, writeValue(r)
 	case control.DeleteValue:

@@ -15,32 +15,56 @@ func readValue(r control.Request) (control.Reply, error) {
 		return control.Reply{}, err
 	}
 	defer func() { _ = k.Close() }()
-	_, kind, err := k.GetValue(r.Name, nil)
+	v, err := valueOf(k, r.Name)
+	return control.Reply{Value: &v}, err
+}
+
+func readValues(r control.Request) (control.Reply, error) {
+	k, err := registry.OpenKey(registry.LOCAL_MACHINE, r.Key, registry.QUERY_VALUE)
 	if err != nil {
 		return control.Reply{}, err
 	}
+	defer func() { _ = k.Close() }()
+	names, err := k.ReadValueNames(-1)
+	if err != nil {
+		return control.Reply{}, err
+	}
+	values := map[string]control.Value{}
+	for _, name := range names {
+		if values[name], err = valueOf(k, name); err != nil {
+			return control.Reply{}, err
+		}
+	}
+	return control.Reply{Values: values}, nil
+}
+
+func valueOf(k registry.Key, name string) (control.Value, error) {
 	v := control.Value{}
+	_, kind, err := k.GetValue(name, nil)
+	if err != nil {
+		return v, err
+	}
 	switch kind {
 	case registry.SZ, registry.EXPAND_SZ:
 		v.Kind = control.String
 		if kind == registry.EXPAND_SZ {
 			v.Kind = control.ExpandString
 		}
-		v.Text, _, err = k.GetStringValue(r.Name)
+		v.Text, _, err = k.GetStringValue(name)
 	case registry.MULTI_SZ:
 		v.Kind = control.MultiString
-		v.Texts, _, err = k.GetStringsValue(r.Name)
+		v.Texts, _, err = k.GetStringsValue(name)
 	case registry.DWORD, registry.QWORD:
 		v.Kind = control.DWord
 		if kind == registry.QWORD {
 			v.Kind = control.QWord
 		}
-		v.Number, _, err = k.GetIntegerValue(r.Name)
+		v.Number, _, err = k.GetIntegerValue(name)
 	default:
 		v.Kind = control.Binary
-		v.Bytes, _, err = k.GetBinaryValue(r.Name)
+		v.Bytes, _, err = k.GetBinaryValue(name)
 	}
-	return control.Reply{Value: &v}, err
+	return v, err
 }
 
 func writeValue(r control.Request) error {

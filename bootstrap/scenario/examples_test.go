@@ -63,7 +63,7 @@ func TestExamplesEndAsTheySay(t *testing.T) {
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			for s.Seed = range uint64(3) {
+			for s.Seed = range uint64(orders) {
 				play(t, s)
 			}
 		})
@@ -74,7 +74,10 @@ func TestExamplesEndAsTheySay(t *testing.T) {
 // TestARunRepeatsExactly: what a report says follows from the scenario alone.
 func TestARunRepeatsExactly(t *testing.T) {
 	t.Parallel()
-	for _, s := range examples(t) {
+	for i, s := range examples(t) {
+		if orders == 1 && i%7 != 0 {
+			continue
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			var reports [2]*report.Report

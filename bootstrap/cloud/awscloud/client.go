@@ -3,12 +3,12 @@ package awscloud
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -116,32 +116,32 @@ func (a *account) connect(ctx context.Context) (*calls, error) {
 }
 
 // load makes the SDK's configuration. Shared files and keys in the environment are not read: the bootstrap stands for the
-// instance, and a file that lies in LocalSystem's profile must not let it pass for somebody else.
+// instance, and a file that lies in LocalSystem's profile must not let it pass for somebody else. So it is made here and
+// not by the SDK's package config, which would also bring its sign-in clients into the program, a megabyte and more.
 func (a *account) load(ctx context.Context) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(newHTTPClient(a.settled)),
-		config.WithSharedConfigFiles([]string{}), config.WithSharedCredentialsFiles([]string{}),
-		config.WithCredentialsProvider(aws.AnonymousCredentials{}),
-		config.WithLogger(logging.Nop{}),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, longestBackoff })
-		}),
-	}
-	if a.settled.Region != "" {
-		options = append(options, config.WithRegion(a.settled.Region))
-	}
-	if a.options.MetadataEndpoint != "" {
-		options = append(options, config.WithEC2IMDSEndpoint(a.options.MetadataEndpoint))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	client, err := newHTTPClient(a.settled)
 	if err != nil {
-		return cfg, fmt.Errorf("setting the AWS clients up: %w", err)
+		return aws.Config{}, fmt.Errorf("setting the AWS clients up: %w", err)
 	}
-	metadata := newMetadataClient(cfg)
+	cfg := aws.Config{
+		Region:        a.settled.Region,
+		HTTPClient:    client,
+		Logger:        logging.Nop{},
+		ConfigSources: []any{surroundings{}},
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = attempts, longestBackoff })
+		},
+	}
+	if endpoint := os.Getenv("AWS_ENDPOINT_URL"); endpoint != "" {
+		cfg.BaseEndpoint = &endpoint
+	}
+	metadata := newMetadataClient(cfg, a.options.MetadataEndpoint)
 	cfg.Credentials = aws.NewCredentialsCache(ec2rolecreds.New(func(o *ec2rolecreds.Options) { o.Client = metadata }))
-	cfg.HTTPClient = patient(cfg.HTTPClient)
 	if a.options.UserAgent != "" {
 		cfg.APIOptions = append(cfg.APIOptions, userAgent(a.options.UserAgent))
+	}
+	if cfg.Region == "" {
+		cfg.Region = firstOf(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
 	}
 	if cfg.Region == "" {
 		told, err := metadata.GetRegion(ctx, &imds.GetRegionInput{})
@@ -153,8 +153,9 @@ func (a *account) load(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-func newMetadataClient(cfg aws.Config) *imds.Client {
+func newMetadataClient(cfg aws.Config, endpoint string) *imds.Client {
 	return imds.NewFromConfig(cfg, func(o *imds.Options) {
+		o.Endpoint = firstOf(endpoint, os.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"))
 		o.EnableFallback = aws.FalseTernary // version 2 only
 		o.HTTPClient = newMetadataHTTPClient()
 		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) { r.MaxAttempts, r.MaxBackoff = metadataAttempts, time.Second })

@@ -27,14 +27,18 @@ const (
 	metadataTimeout = 5 * time.Second
 )
 
-func newHTTPClient(s cloud.Settled) *awshttp.BuildableClient {
+func newHTTPClient(s cloud.Settled) (aws.HTTPClient, error) {
 	proxy := proxyFunc(s)
-	return awshttp.NewBuildableClient().
+	client, err := trusting(awshttp.NewBuildableClient().
 		WithTimeout(exchangeTimeout).
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
 		WithTransportOptions(func(tr *http.Transport) {
 			tr.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
-		})
+		}))
+	if err != nil {
+		return nil, err
+	}
+	return patient(client), nil
 }
 
 // newMetadataHTTPClient knows no proxy: one would ask for its own metadata.
@@ -65,12 +69,7 @@ type patientClient struct {
 	http *http.Client
 }
 
-// patient wraps the client of a loaded configuration; before, the SDK takes none but its own for AWS_CA_BUNDLE.
-func patient(client aws.HTTPClient) aws.HTTPClient {
-	own, ok := client.(*awshttp.BuildableClient)
-	if !ok {
-		return client
-	}
+func patient(own *awshttp.BuildableClient) aws.HTTPClient {
 	return patientClient{&http.Client{
 		Transport:     own.GetTransport(),
 		Timeout:       own.GetTimeout(),

@@ -55,7 +55,7 @@ func (c cache) buildExe(ctx context.Context, pkg, ldflags string) (string, error
 			return err
 		}
 		exe, err = byContent(latest)
-		return err
+		return errors.Join(err, touch(dir))
 	})
 	return exe, err
 }

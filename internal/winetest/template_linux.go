@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // cache is the folder that holds, for this user, what machines are made from. Tests of several packages use it at once.
@@ -135,7 +136,10 @@ func (c cache) runQuietly(ctx context.Context, prefix string, command []string) 
 func (c cache) once(name string, build func(fresh string) error) (string, error) {
 	dir := filepath.Join(c.dir, name)
 	err := flock(dir+".lock", func() error {
-		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		if err := touch(dir); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := c.prune(time.Now()); err != nil {
 			return err
 		}
 		fresh := dir + ".fresh"

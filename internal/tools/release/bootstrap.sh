@@ -33,6 +33,12 @@ mkdir "$work/here" "$work/elsewhere"
 tar -cf "$work/source.tar" go.mod go.sum bootstrap internal
 for tree in here elsewhere; do tar -xf "$work/source.tar" -C "$work/$tree"; done
 
+# What stands in for Windows or AWS in tests must not ship.
+if fakes=$(go list -C "$work/here" -deps ./bootstrap | grep -E '/internal/(winetest|sandbox|acctest)(/|$)'); then
+  printf 'the program holds fakes of tests:\n%s\n' "$fakes" >&2
+  exit 1
+fi
+
 program "$work/here" "$out/ecswin-bootstrap.exe"
 if [[ ${FRESH:-} == 1 ]]; then
   GOCACHE=$work/cache program "$work/elsewhere" "$work/again.exe"

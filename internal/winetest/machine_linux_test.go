@@ -78,6 +78,9 @@ func TestFilesAndRegistry(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
+	if got := registry.Values(`SOFTWARE\probe\values`); len(got) != 6 || got[control.DWord].Number != 1<<32-1 {
+		t.Errorf("values: %v", got)
+	}
 	if diff := cmp.Diff([]string{"values"}, registry.Keys(`SOFTWARE\probe`)); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
@@ -174,6 +177,11 @@ func TestKillAtWrite(t *testing.T) {
 		if diff := cmp.Diff(map[string]bool{"first": n >= 2, "file": n >= 3, "second": false}, got); diff != "" {
 			t.Errorf("killed before write %d (-want +got):\n%s", n+1, diff)
 		}
+	}
+	m.Registry().Delete(`SOFTWARE\probe`, "second")
+	m.KillAfterWrite("probe.exe", len(want))
+	if r := m.Run(t.Context(), probe(t), "write"); r.ExitCode != 137 || m.Registry().Text(`SOFTWARE\probe`, "second") == "" {
+		t.Errorf("killed after the last write: exit code %d", r.ExitCode)
 	}
 	m.KillAtWrite("another.exe", 1)
 	wantRun(t, m, "", "write")

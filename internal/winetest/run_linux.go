@@ -99,14 +99,25 @@ func (m *Machine) Kill(ctx context.Context, process int) {
 // lets it live and only counts. Writes tells what was counted since. Writes to HNS are faults of m.HNS.
 func (m *Machine) KillAtWrite(program string, n int) {
 	m.t.Helper()
+	m.orderKill(program, n, "before")
+}
+
+// KillAfterWrite is KillAtWrite with the end right after the write.
+func (m *Machine) KillAfterWrite(program string, n int) {
+	m.t.Helper()
+	m.orderKill(program, n, "after")
+}
+
+func (m *Machine) orderKill(program string, n int, when string) {
+	m.t.Helper()
 	m.WriteFile(`C:\winetest\writes`, nil)
-	m.WriteFile(`C:\winetest\kill`, fmt.Appendf(nil, "%s\n%d\n", program, n))
+	m.WriteFile(`C:\winetest\kill`, fmt.Appendf(nil, "%s\n%d\n%s\n", program, n, when))
 }
 
 // Writes are the writes that KillAtWrite had counted, each as its number, the function and what it wrote.
 func (m *Machine) Writes() []string {
 	m.t.Helper()
-	return strings.Split(strings.TrimSpace(string(m.ReadFile(`C:\winetest\writes`))), "\n")
+	return strings.FieldsFunc(string(m.ReadFile(`C:\winetest\writes`)), func(r rune) bool { return r == '\n' })
 }
 
 // ask asks the machine, and fails the test if it cannot do it.

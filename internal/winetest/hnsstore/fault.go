@@ -55,6 +55,9 @@ func (f Fault) matches(procedure string) bool {
 	return f.Procedure == procedure || f.Procedure == AnyWrite && isWrite(procedure)
 }
 
+// Writes reports whether the call is one that changes something, whether or not it did.
+func (c Call) Writes() bool { return isWrite(c.Procedure) }
+
 // isWrite reports whether a call changes something.
 func isWrite(procedure string) bool {
 	for _, prefix := range []string{"HcnCreate", "HcnModify", "HcnDelete", "HNSCall POST", "HNSCall DELETE", "Create", "Delete", "Set"} {

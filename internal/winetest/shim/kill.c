@@ -1,16 +1,18 @@
 #include "shim.h"
 
 /*
- * C:\winetest\kill holds the name of a program and a number, in two lines. Each
- * write of that program (registry, services, a file put in another's place) is
- * counted and written to C:\winetest\writes; before the one with the number
- * takes place, the program ends as if by kill -9. Number 0 only counts.
+ * C:\winetest\kill holds the name of a program, a number, and "before" or
+ * "after", in three lines. Each write of that program (registry, services, a file
+ * put in another's place) is counted and written to C:\winetest\writes; before or
+ * after the one with the number the program ends as if by kill -9. Number 0 only
+ * counts. What the fakes write themselves, below C:\winetest, does not count.
  */
 
 static const char order_path[] = "C:\\winetest\\kill", log_path[] = "C:\\winetest\\writes";
 
 static volatile LONG writes;
-static LONG last; /* the write that does not take place */
+static LONG last;  /* the write at which the program ends */
+static BOOL after; /* it has taken place */
 static BOOL armed;
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c; }
@@ -35,11 +37,18 @@ static char *append_number(char *to, LONG n)
     return to;
 }
 
-void at_write(const char *function, LPCWSTR what)
+static BOOL is_of_fakes(LPCWSTR what)
+{
+    const WCHAR *own = L"C:\\winetest\\";
+    for (; what && *own && *what == *own; what++, own++) {}
+    return what && !*own;
+}
+
+LONG at_write(const char *function, LPCWSTR what)
 {
     char line[256], *end = line;
     DWORD written;
-    if (!armed) return;
+    if (!armed || is_of_fakes(what)) return 0;
     LONG n = InterlockedIncrement(&writes);
     end = append_number(end, n);
     *end++ = ' ';
@@ -50,7 +59,13 @@ void at_write(const char *function, LPCWSTR what)
     HANDLE log = CreateFileA(log_path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
     WriteFile(log, line, (DWORD)(end - line), &written, NULL);
     CloseHandle(log);
-    if (n == last) TerminateProcess(GetCurrentProcess(), 137);
+    if (n == last && !after) TerminateProcess(GetCurrentProcess(), 137);
+    return n;
+}
+
+void after_write(LONG n)
+{
+    if (n && n == last && after) TerminateProcess(GetCurrentProcess(), 137);
 }
 
 /* A counted function: the same arguments, then the real one. */
@@ -59,8 +74,10 @@ void at_write(const char *function, LPCWSTR what)
     static name##_fn real_##name;                   \
     static result WINAPI counted_##name params      \
     {                                               \
-        at_write(#name, what);                      \
-        return real_##name args;                    \
+        LONG number = at_write(#name, what);        \
+        result returned = real_##name args;         \
+        after_write(number);                        \
+        return returned;                            \
     }
 
 COUNTED(RegSetValueExW, LSTATUS, (HKEY k, LPCWSTR name, DWORD r, DWORD type, const BYTE *data, DWORD len), (k, name, r, type, data, len), name)
@@ -100,6 +117,7 @@ static BOOL read_order(void)
         if (lower(*p) != lower(*name)) return FALSE;
     if (*p != '\n' || *name) return FALSE;
     for (p++; *p >= '0' && *p <= '9'; p++) last = last * 10 + *p - '0';
+    after = p[0] == '\n' && p[1] == 'a';
     return TRUE;
 }
 

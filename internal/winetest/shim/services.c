@@ -13,11 +13,15 @@ typedef SC_HANDLE(WINAPI *create_fn)(SC_HANDLE, LPCWSTR, LPCWSTR, DWORD, DWORD, 
 typedef BOOL(WINAPI *close_fn)(SC_HANDLE);
 typedef BOOL(WINAPI *query_fn)(SC_HANDLE, DWORD, LPBYTE, DWORD, LPDWORD);
 typedef BOOL(WINAPI *change_fn)(SC_HANDLE, DWORD, LPVOID);
+typedef BOOL(WINAPI *query_main_fn)(SC_HANDLE, QUERY_SERVICE_CONFIGW *, DWORD, LPDWORD);
+typedef BOOL(WINAPI *change_main_fn)(SC_HANDLE, DWORD, DWORD, DWORD, LPCWSTR, LPCWSTR, LPDWORD, LPCWSTR, LPCWSTR, LPCWSTR, LPCWSTR);
 static open_fn open_service;
 static create_fn create_service;
 static close_fn close_handle;
 static query_fn query_config;
 static change_fn change_config;
+static query_main_fn query_main;
+static change_main_fn change_main;
 
 /* The keys of the services that the program holds handles of. */
 #define MOST 64
@@ -110,9 +114,8 @@ static LSTATUS write_actions(HKEY key, const SERVICE_FAILURE_ACTIONSW *wanted)
     return RegSetValueExW(key, L"FailureActions", 0, REG_BINARY, (BYTE *)&a, size_of(&a));
 }
 
-static BOOL WINAPI change_and_keep(SC_HANDLE service, DWORD level, LPVOID info)
+static BOOL change_kept(SC_HANDLE service, DWORD level, LPVOID info)
 {
-    at_write("ChangeServiceConfig2W", NULL);
     if (level < failure_actions || level > required_privileges) return change_config(service, level, info);
     HKEY key = key_of(service, KEY_SET_VALUE);
     if (!key) return FALSE;
@@ -122,6 +125,14 @@ static BOOL WINAPI change_and_keep(SC_HANDLE service, DWORD level, LPVOID info)
     RegCloseKey(key);
     SetLastError(status);
     return status == ERROR_SUCCESS;
+}
+
+static BOOL WINAPI change_and_keep(SC_HANDLE service, DWORD level, LPVOID info)
+{
+    LONG n = at_write("ChangeServiceConfig2W", NULL);
+    BOOL ok = change_kept(service, level, info);
+    after_write(n);
+    return ok;
 }
 
 static BOOL give_actions(HKEY key, BYTE *data, DWORD len, DWORD *need)
@@ -161,6 +172,44 @@ static BOOL WINAPI query_kept(SC_HANDLE service, DWORD level, LPBYTE data, DWORD
     return ok;
 }
 
+/* Wine 8 takes a service's dependencies, and reads back none. They stay in the
+ * key of the service, too. */
+static BOOL WINAPI change_and_keep_dependencies(SC_HANDLE service, DWORD type, DWORD start, DWORD error, LPCWSTR path, LPCWSTR group, LPDWORD tag,
+                                                LPCWSTR dependencies, LPCWSTR account, LPCWSTR password, LPCWSTR display)
+{
+    if (!change_main(service, type, start, error, path, group, tag, dependencies, account, password, display)) return FALSE;
+    HKEY key = dependencies ? key_of(service, KEY_SET_VALUE) : NULL;
+    if (!key) return !dependencies;
+    const WCHAR *end = dependencies;
+    while (*end) {
+        while (*end) end++;
+        end++;
+    }
+    LSTATUS status = RegSetValueExW(key, L"DependOnService", 0, REG_MULTI_SZ, (const BYTE *)dependencies, (DWORD)((const BYTE *)(end + 1) - (const BYTE *)dependencies));
+    RegCloseKey(key);
+    SetLastError(status);
+    return status == ERROR_SUCCESS;
+}
+
+static BOOL WINAPI query_with_dependencies(SC_HANDLE service, QUERY_SERVICE_CONFIGW *config, DWORD len, LPDWORD need)
+{
+    WCHAR dependencies[512];
+    DWORD size = sizeof dependencies;
+    HKEY key = key_of(service, KEY_QUERY_VALUE);
+    if (!key) return query_main(service, config, len, need);
+    if (RegQueryValueExW(key, L"DependOnService", NULL, NULL, (BYTE *)dependencies, &size)) size = 0;
+    RegCloseKey(key);
+    len &= ~1u;
+    if (!query_main(service, config, len > size ? len - size : 0, need)) {
+        if (GetLastError() == ERROR_INSUFFICIENT_BUFFER) *need += size;
+        return FALSE;
+    }
+    if (!size) return TRUE;
+    config->lpDependencies = (WCHAR *)((BYTE *)config + len - size);
+    for (DWORD i = 0; i < size / sizeof(WCHAR); i++) config->lpDependencies[i] = dependencies[i];
+    return TRUE;
+}
+
 void keep_service_config(void)
 {
     HMODULE advapi32 = GetModuleHandleA("advapi32.dll");
@@ -169,4 +218,6 @@ void keep_service_config(void)
     close_handle = (close_fn)patch_export(advapi32, "CloseServiceHandle", (void *)close_and_forget);
     query_config = (query_fn)patch_export(advapi32, "QueryServiceConfig2W", (void *)query_kept);
     change_config = (change_fn)patch_export(advapi32, "ChangeServiceConfig2W", (void *)change_and_keep);
+    query_main = (query_main_fn)patch_export(advapi32, "QueryServiceConfigW", (void *)query_with_dependencies);
+    change_main = (change_main_fn)patch_export(advapi32, "ChangeServiceConfigW", (void *)change_and_keep_dependencies);
 }

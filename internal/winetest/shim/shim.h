@@ -34,7 +34,9 @@ void redirect_ip_helper(void);
 /* kill.c: ends the program at the write that C:\winetest\kill names. */
 void arm_kill(void);
 
-/* Counts a write, and ends the program if it is the one. */
-void at_write(const char *function, LPCWSTR what);
+/* Counts a write, and ends the program if it is the one. Returns its number, for
+ * after_write, which ends the program if it was. */
+LONG at_write(const char *function, LPCWSTR what);
+void after_write(LONG n);
 
 #endif

@@ -98,7 +98,7 @@ func (a *Account) Register(r Registration) (string, error) {
 	case a.Clusters[name] == "":
 		return "", refused(action, "ClientException", "Cluster not found.")
 	case a.Clusters[name] != "ACTIVE":
-		return "", refused(action, "ClientException", "Cluster is inactive.")
+		return "", refused(action, "ClientException", "The referenced cluster was inactive.")
 	}
 	for arn, i := range a.Instances {
 		if i.Registration.InstanceID != r.InstanceID || i.Cluster != name || i.Status == "INACTIVE" {

@@ -36,7 +36,7 @@ func ServiceConfig(program string) host.ServiceConfig {
 
 // Describe implements phase.Phase.
 func (bootPath) Describe(d *nodeconfig.Document) phase.Description {
-	desc := phase.Description{ID: BootPath, Title: "The bootstrap runs again at the next boot", Needs: []phase.ID{Lock}, Timeout: quick}
+	desc := phase.Description{ID: BootPath, Title: "The bootstrap runs again at the next boot", Needs: []phase.ID{Lock, Platform}, Timeout: quick}
 	if !d.BootPath {
 		desc.Off = "the document turns the boot path off"
 	}

@@ -128,6 +128,13 @@ func (r *randomCalls) check(t *rapid.T) {
 			t.Fatalf("endpoint %s says namespace %q, and %d namespaces hold it", id, attached, resources(st, id))
 		}
 	}
+	for id, n := range st.Of(hnsstore.Namespace) {
+		for _, r := range n.List("Resources") {
+			if st.Of(hnsstore.Endpoint)[r.Doc("Data").Text("ID")] == nil {
+				t.Fatalf("namespace %s holds an endpoint that is gone", id)
+			}
+		}
+	}
 	if got := len(st.Host.Adapters); got != 2+vnics(st) {
 		t.Fatalf("%d adapters, want two and one for each of %d networks", got, vnics(st))
 	}

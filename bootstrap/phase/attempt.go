@@ -131,10 +131,8 @@ func (e *execution) apply(ctx context.Context, s *step, n *Node, changes []Chang
 			undos = append(undos, *c.Undo)
 		}
 	}
-	if len(undos) > 0 {
-		if err := e.Journal.Record(ctx, s.desc.ID, undos); err != nil {
-			return err
-		}
+	if err := e.Journal.Record(ctx, s.desc.ID, undos); err != nil {
+		return err
 	}
 	for i, c := range changes {
 		if err := context.Cause(ctx); err != nil {

@@ -21,8 +21,8 @@ type Memory interface {
 
 // Journal keeps how changes are taken back.
 type Journal interface {
-	// Record stores the undos of changes that are about to be made. Of two for the same kind and target the first stays:
-	// it knows how the machine was before the bootstrap came.
+	// Record stores the undos of changes that are about to be made, and that a run is under way; there may be none. Of two
+	// for the same kind and target the first stays: it knows how the machine was before the bootstrap came.
 	Record(ctx context.Context, id ID, undos []Undo) error
 }
 

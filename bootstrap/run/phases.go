@@ -62,6 +62,7 @@ func (s *session) phases() error {
 	s.host.Clock.Go(func() { agentphase.KeepHook(beating, s.node) })
 	outcome := runner.Run(s.ctx, s.node)
 	s.report.Phases, s.report.Timing = outcome.Report.Phases, outcome.Report.Timing
+	s.tellRestored()
 	err = outcome.Err
 	if s.mode == phase.ModeApply {
 		if lost := hostphase.Guard(s.late, s.node, "the run"); lost != nil && err == nil {
@@ -71,6 +72,19 @@ func (s *session) phases() error {
 	}
 	s.conclude(outcome)
 	return err
+}
+
+// tellRestored adds to the phase that stands for what was done before all others that the network was restored.
+func (s *session) tellRestored() {
+	at := slices.IndexFunc(s.report.Phases, func(p report.Phase) bool { return p.Name == string(hostphase.Lock) })
+	if len(s.restored) == 0 || at < 0 {
+		return
+	}
+	p := &s.report.Phases[at]
+	p.Status = report.StatusDone
+	p.Changes = append(p.Changes, report.Change{
+		What: "the host's network", From: "missing " + strings.Join(s.restored, ", "), To: "restored", Done: true,
+	})
 }
 
 // warmed reports whether the instance goes into a warm pool.
@@ -104,7 +118,7 @@ func (s *session) conclude(o phase.Outcome) {
 		s.report.Result = report.ResultPlanned
 	case warmed(found):
 		s.report.Result = report.ResultWarmed
-	case s.mode == phase.ModeApply && !o.Changed():
+	case s.mode == phase.ModeApply && !o.Changed() && len(s.restored) == 0:
 		s.report.Result = report.ResultUnchanged
 	case joined:
 		s.report.Result = report.ResultJoined

@@ -5,6 +5,7 @@ package run
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -79,6 +80,8 @@ type session struct {
 	leaning bool
 	node    *phase.Node
 	report  *report.Report
+	// restored is what of the host's network was gone when the run began.
+	restored []string
 }
 
 func newSession(ctx context.Context, command string, looksOnly bool, h *host.Host, c *cloud.Cloud, o Options) *session {
@@ -193,18 +196,35 @@ func (s *session) beginAnew(unreadable error) error {
 	return nil
 }
 
-// rollback brings the network back that a killed run left without its routes. It needs no metadata: the snapshot is in
-// the state, and the MAC tells whether it is this machine's.
+// rollback brings back what of the host's network is gone since the last run: a killed one may have left it so, and a
+// reboot takes link-local routes. It needs no metadata: the snapshot is in the state, and the MAC tells whether it is this
+// machine's.
 func (s *session) rollback() error {
 	snapshot, ok := s.store.Snapshot()
 	if !ok || s.looksOnly || !hostphase.Mine(s.ctx, s.host, snapshot) {
 		return nil
 	}
-	restored, err := hostphase.Restore(s.late, s.host, snapshot, false)
-	for _, what := range restored {
+	var err error
+	if s.restored, err = hostphase.Restore(s.late, s.host, snapshot, false); len(s.restored) == 0 {
+		return err
+	}
+	what := strings.Join(s.restored, ", ")
+	if s.wasCutOff() {
 		s.warn("an earlier run was cut off and had left the host without its " + what + "; it was restored")
+	} else {
+		s.tell(report.Event{Type: "change", Phase: string(hostphase.Lock), Text: "the host's network: missing " + what + " → restored"})
 	}
 	return err
+}
+
+// wasCutOff reports whether the last run began to change the machine in this boot, and did not end.
+func (s *session) wasCutOff() bool {
+	open := s.store.Get().Open
+	if open == "" {
+		return false
+	}
+	boot, err := s.host.System.Boot(s.ctx)
+	return err == nil && boot.ID == open
 }
 
 // secure makes the state folder safe, once.

@@ -45,6 +45,8 @@ type State struct {
 	// Markers are what was told to others once; see [phase.Markers].
 	Markers map[string]string `json:"markers,omitempty"`
 	Reboot  Reboot            `json:"reboot"`
+	// Open is the boot in which a run has begun to change the machine and has not ended; empty: none has.
+	Open string `json:"open,omitempty"`
 	// LastRun is the report of the last run that changed something or ended otherwise than the one before.
 	LastRun json.RawMessage `json:"lastRun,omitempty"`
 }

@@ -60,7 +60,7 @@ func (s State) clone() State {
 func (s State) equal(o State) bool {
 	return s.SchemaVersion == o.SchemaVersion && s.InstanceID == o.InstanceID && s.BootID == o.BootID && s.Document == o.Document &&
 		s.ConfigHash == o.ConfigHash && s.Program == o.Program && slices.Equal(s.Undos, o.Undos) && sameSnapshot(s.Snapshot, o.Snapshot) &&
-		maps.Equal(s.Markers, o.Markers) && s.Reboot == o.Reboot && bytes.Equal(s.LastRun, o.LastRun)
+		maps.Equal(s.Markers, o.Markers) && s.Reboot == o.Reboot && s.Open == o.Open && bytes.Equal(s.LastRun, o.LastRun)
 }
 
 func sameSnapshot(a, b *phase.Snapshot) bool {
@@ -134,7 +134,7 @@ func (s *Store) Identify(ctx context.Context, instanceID string) (foreign bool, 
 	err = s.Change(ctx, func(st *State) {
 		foreign = st.InstanceID != "" && st.InstanceID != instanceID
 		if foreign {
-			st.Snapshot, st.Markers, st.Reboot, st.LastRun = nil, nil, Reboot{}, nil
+			st.Snapshot, st.Markers, st.Reboot, st.LastRun, st.Open = nil, nil, Reboot{}, nil, ""
 		}
 		st.InstanceID = instanceID
 	})
@@ -170,9 +170,10 @@ func (s *Store) Mark(ctx context.Context, name, value string) error {
 	})
 }
 
-// Record implements phase.Journal.
+// Record implements phase.Journal. Until Finish the state says that a run is under way.
 func (s *Store) Record(ctx context.Context, id phase.ID, undos []phase.Undo) error {
 	return s.Change(ctx, func(st *State) {
+		st.Open = st.BootID
 		for _, u := range undos {
 			if !slices.ContainsFunc(st.Undos, func(known Undo) bool { return known.Kind == u.Kind && known.Target == u.Target }) {
 				st.Undos = append(st.Undos, Undo{Phase: id, Undo: u})
@@ -197,6 +198,7 @@ func (s *Store) Finish(ctx context.Context, r *report.Report) error {
 		return fault.New("E_STATE_UNWRITABLE", err, "%s", s.folder)
 	}
 	return s.Change(ctx, func(st *State) {
+		st.Open = ""
 		if !sameEnd(st.LastRun, r) {
 			st.LastRun = content
 		}

@@ -35,7 +35,8 @@ type Settled struct {
 // Identity is who the instance is to AWS.
 type Identity interface {
 	// Caller looks up the role that the instance's credentials stand for, and the clock's skew. It needs no permission
-	// (sts:GetCallerIdentity is always allowed).
+	// (sts:GetCallerIdentity is always allowed). With an error comes the skew alone, if AWS has answered: it refuses a
+	// machine whose clock is too far off.
 	Caller(ctx context.Context) (Caller, error)
 }
 

@@ -15,12 +15,13 @@ const most = 4 * time.Minute
 func identity(ctx context.Context, s *Subject) Finding {
 	caller, err := s.Cloud.Identity.Caller(ctx)
 	switch {
+	case caller.Skew.Abs() > most:
+		// First, as AWS refuses such a machine's signatures.
+		return bad("E_CLOCK_SKEW", "the machine's clock is %s off", caller.Skew.Abs().Round(time.Second))
 	case errors.Is(err, cloud.ErrNoCredentials):
 		return bad("E_NO_CREDENTIALS", "%v", err)
 	case err != nil:
 		return unknown("asking AWS who this is", err)
-	case caller.Skew.Abs() > most:
-		return bad("E_CLOCK_SKEW", "the machine's clock is %s off", caller.Skew.Abs().Round(time.Second))
 	}
 	return ok("%s", caller.ARN)
 }

@@ -215,6 +215,11 @@ func TestAnswers(t *testing.T) {
 	if err != nil || caller.Account != "123456789012" || caller.Skew < 9*time.Minute || caller.Skew > 11*time.Minute {
 		t.Errorf("caller is %+v (%v)", caller, err)
 	}
+	w.answers["GetCallerIdentity"] = `403 <ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>Signature expired</Message></Error></ErrorResponse>`
+	var refused *cloud.CallError
+	if caller, err := c.Identity.Caller(ctx); !errors.As(err, &refused) || caller.Skew < 9*time.Minute || caller.Skew > 11*time.Minute {
+		t.Errorf("the caller that was refused is %+v (%v)", caller, err)
+	}
 	member, err := c.Members.Member(ctx, "prod", "arn")
 	want := cloud.Member{Status: "ACTIVE", AgentConnected: true, RunningTasks: 3, Attributes: map[string]string{"ecs.capability.task-eni": "", "tier": "web"}}
 	if d := cmp.Diff(want, member); err != nil || d != "" {

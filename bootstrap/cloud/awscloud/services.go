@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
@@ -46,7 +48,8 @@ func (i identity) Caller(ctx context.Context) (cloud.Caller, error) {
 	}
 	out, err := c.caller(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return cloud.Caller{}, explain(actionCaller, err)
+		// A clock that is too far off is itself a reason for AWS to refuse.
+		return cloud.Caller{Skew: skewOfRefusal(err)}, explain(actionCaller, err)
 	}
 	caller := cloud.Caller{Account: aws.ToString(out.Account), ARN: aws.ToString(out.Arn)}
 	server, told := awsmiddleware.GetServerTime(out.ResultMetadata)
@@ -56,6 +59,19 @@ func (i identity) Caller(ctx context.Context) (cloud.Caller, error) {
 		caller.Skew = server.Sub(received).Truncate(time.Second)
 	}
 	return caller, nil
+}
+
+// skewOfRefusal is AWS's clock minus the machine's, by the Date header of an error's response; 0 where there is none.
+func skewOfRefusal(err error) time.Duration {
+	refusal, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok || refusal.Response == nil {
+		return 0
+	}
+	server, err := http.ParseTime(refusal.Response.Header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return time.Until(server).Truncate(time.Second)
 }
 
 type signals struct{ *account }

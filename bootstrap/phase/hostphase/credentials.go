@@ -64,7 +64,8 @@ func callerOf(ctx context.Context, n *phase.Node) (caller cloud.Caller, answered
 		switch {
 		case last == nil && caller.Skew.Abs() <= mostSkew:
 			return true, "", nil
-		case last == nil:
+		case caller.Skew.Abs() > mostSkew:
+			// AWS refuses what was signed too long ago. The role may be in order.
 			return false, "a clock that is " + caller.Skew.Round(time.Second).String() + " behind AWS's", nil
 		case errors.Is(last, cloud.ErrNoCredentials):
 			return false, last.Error(), nil
@@ -75,14 +76,11 @@ func callerOf(ctx context.Context, n *phase.Node) (caller cloud.Caller, answered
 	switch {
 	case err == nil:
 		return caller, true, nil
-	case last == nil:
+	case caller.Skew.Abs() > mostSkew:
 		return caller, true, fault.New("E_CLOCK_SKEW", err, "")
 	case errors.Is(last, cloud.ErrNoCredentials):
 		return caller, false, fault.New("E_NO_CREDENTIALS", err, "")
 	case errors.As(last, &refused) && refused.Code != "":
-		if caller.Skew.Abs() > mostSkew {
-			return caller, false, fault.New("E_CLOCK_SKEW", last, "the clock is %s behind AWS's", caller.Skew.Round(time.Second))
-		}
 		return caller, false, fault.New("E_CREDENTIALS_REFUSED", last, "")
 	case ctx.Err() != nil, errors.Is(last, host.ErrDenied):
 		return caller, false, last

@@ -99,6 +99,11 @@ func (e *execution) phases(ctx context.Context, s *step, did *attempt) {
 		did.status, did.why, did.pending = report.StatusWould, "known once the phases that it needs have made their changes", true
 	case err != nil:
 		did.err = err
+	case n.Mode == ModePlan && s.desc.Proof && s.pending:
+		did.status, did.why, did.pending = report.StatusWould, "proved once the phases that it needs have made their changes", true
+	case n.Mode == ModePlan && s.desc.Proof:
+		did.status = report.StatusSatisfied
+		did.evidence, did.err = e.verify(ctx, s, &n, did.evidence)
 	case n.Mode == ModePlan || s.role == looking:
 		did.status, did.pending = report.StatusSatisfied, len(changes) > 0
 		if did.pending {

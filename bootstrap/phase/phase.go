@@ -49,6 +49,9 @@ type Description struct {
 	// Always tells that the phase runs whatever became of the phases that it needs. It starts when they and all phases
 	// that do not always run have ended or were blocked, so that it knows the first failure.
 	Always bool
+	// Proof tells that the phase changes nothing and proves what those that it needs have brought about. Where they have yet
+	// to, a plan has nothing to prove; where nothing is left to change, it proves.
+	Proof bool
 }
 
 // Fact is one thing that was seen, as evidence.

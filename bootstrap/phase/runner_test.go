@@ -172,6 +172,29 @@ func TestPlanDoesNotBlameAPhaseForWhatAnotherHasYetToDo(t *testing.T) {
 	}
 }
 
+// TestPlanProvesOnlyWhatIsThere: what proves the work of others has nothing to prove before it is done.
+func TestPlanProvesOnlyWhatIsThere(t *testing.T) {
+	t.Parallel()
+	proofs := 0
+	proof := named("proof", "a")
+	proof.Proof = true
+	proof.verify = func(context.Context, *phase.Node) error { proofs++; return nil }
+	change := named("a").changing(func() error { return nil })
+	r := run(t, phase.ModePlan, phase.Runner{Phases: []phase.Phase{change, proof}}, 0, nil)
+	if got := r.byName["proof"]; got.Status != report.StatusWould || got.Why == "" || proofs != 0 {
+		t.Errorf("with a change before it: %+v after %d proofs", got, proofs)
+	}
+	r = run(t, phase.ModePlan, phase.Runner{Phases: []phase.Phase{named("a"), proof}}, 0, nil)
+	if got := r.byName["proof"]; got.Status != report.StatusSatisfied || proofs != 1 {
+		t.Errorf("with nothing to change: %+v after %d proofs", got, proofs)
+	}
+	proof.verify = func(context.Context, *phase.Node) error { return fault.New("E_JOIN_TIMEOUT", nil, "") }
+	r = run(t, phase.ModePlan, phase.Runner{Phases: []phase.Phase{named("a"), proof}}, 0, nil)
+	if fault.Of(r.Err).Code != "E_JOIN_TIMEOUT" {
+		t.Errorf("a proof that fails: %v", r.Err)
+	}
+}
+
 func TestTimeIsBounded(t *testing.T) {
 	t.Parallel()
 	r := run(t, phase.ModeApply, phase.Runner{Phases: []phase.Phase{named("a").taking(time.Hour).within(time.Minute), named("b").taking(30 * time.Second)}}, 0, nil)

@@ -26,7 +26,7 @@ type join struct{}
 // Describe implements phase.Phase.
 func (join) Describe(d *nodeconfig.Document) phase.Description {
 	return phase.Description{
-		ID: JoinID, Title: "The node is a member of " + agent.ClusterName(d.Cluster), Needs: []phase.ID{StartID},
+		ID: JoinID, Title: "The node is a member of " + agent.ClusterName(d.Cluster), Needs: []phase.ID{StartID}, Proof: true,
 		Timeout: d.Timeouts.Register + d.Timeouts.HostProxy,
 	}
 }

@@ -118,8 +118,12 @@ func (signals) Probe(_ context.Context, n *phase.Node) (phase.Observation, error
 			s.fact(m.what, sent)
 			continue
 		}
+		to := m.result
+		if n.Mode == phase.ModePlan {
+			to += ", if the node joins"
+		}
 		s.changes = append(s.changes, phase.Change{
-			What: m.what, From: "waits", To: m.result,
+			What: m.what, From: "waits", To: to,
 			Do: func(ctx context.Context, n *phase.Node) error { return deliver(ctx, n, m) },
 		})
 	}

@@ -3,11 +3,13 @@ package agentphase
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
@@ -31,9 +33,13 @@ func (verdict) Probe(_ context.Context, n *phase.Node) (phase.Observation, error
 	outcome := n.Outcome()
 	line := verdictLine(n, outcome)
 	var s seen
-	s.fact("verdict", line)
-	if !outcome.Changed() && n.Markers.Marker(verdictMarker) == line {
+	if !outcome.Changed() && !foresees(n, outcome) && n.Markers.Marker(verdictMarker) == line {
+		s.fact("verdict", line)
 		return s, nil
+	}
+	if n.Mode == phase.ModePlan {
+		// How a run ends is not known before it.
+		line = "the verdict of the run, in one line"
 	}
 	s.changes = append(s.changes, phase.Change{
 		What: "serial console", From: "", To: line,
@@ -51,6 +57,11 @@ func (verdict) Probe(_ context.Context, n *phase.Node) (phase.Observation, error
 		})
 	}
 	return s, nil
+}
+
+// foresees reports whether a plan has found anything to change.
+func foresees(n *phase.Node, o phase.Outcome) bool {
+	return n.Mode == phase.ModePlan && slices.ContainsFunc(o.Report.Phases, func(p report.Phase) bool { return p.Status == report.StatusWould })
 }
 
 // tell writes the line. A console or a log that does not take it is a warning: the node is what it is.
@@ -83,7 +94,7 @@ func verdictLine(n *phase.Node, outcome phase.Outcome) string {
 	switch {
 	case outcome.Err != nil:
 		explained := phase.Explain(outcome.Err)
-		line += "FAILED " + explained.Code + ": " + explained.Message + ". Remedy: " + explained.Remedy
+		line += "FAILED " + explained.Code + ": " + strings.TrimRight(explained.Message, ". ") + ". Remedy: " + explained.Remedy
 	case Warmed(found.Instance):
 		line += "WARMED, to join " + n.Doc.Cluster + " when in service"
 	case found.Agent.ARN != "":

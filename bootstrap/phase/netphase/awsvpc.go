@@ -42,12 +42,8 @@ func (awsvpcPhase) Describe(d *nodeconfig.Document) phase.Description {
 	return desc
 }
 
-// Probe implements phase.Phase. It finds only what no other phase could have yet to bring about.
+// Probe implements phase.Phase.
 func (awsvpcPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
-	_, err := n.Host.Files.Stat(ctx, agentProgram)
-	if errors.Is(err, host.ErrNotFound) && n.Mode == phase.ModePlan {
-		return observation{facts: []phase.Fact{fact("CNI plugin", "known once the agent is installed")}}, nil
-	}
 	facts, err := lookAwsvpc(ctx, n)
 	return observation{facts: facts}, err
 }

@@ -149,7 +149,7 @@ type trunkEvidencePhase struct{}
 func (trunkEvidencePhase) Describe(d *nodeconfig.Document) phase.Description {
 	return phase.Description{
 		ID: "trunk-evidence", Title: "Whether ECS gave the instance a trunk",
-		Needs: []phase.ID{"join", "trunking"}, Timeout: trunkingTimeout, Off: trunkingOff(d),
+		Needs: []phase.ID{"join", "trunking"}, Proof: true, Timeout: trunkingTimeout, Off: trunkingOff(d),
 	}
 }
 

@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,36 @@ func causes(d *doctor.Diagnosis) []string {
 		}
 	}
 	return found
+}
+
+// noNames are name servers that answer, and know no name.
+type noNames struct{ host.Lookup }
+
+func (noNames) Ask(context.Context, netip.Addr, string) error { return host.ErrNotFound }
+
+// TestNetworkThatIsMeantToBeClosed: on a network that knows no name, with a document that turns the check of the endpoints
+// off, neither is a cause.
+func TestNetworkThatIsMeantToBeClosed(t *testing.T) {
+	t.Parallel()
+	for check, want := range map[string][]string{"false": nil, "true": {"endpoints E_ENDPOINT_CONNECT"}} {
+		m := sim.New(sim.Options{UserData: node, Conditions: []string{"no-internet"}})
+		doc, err := nodeconfig.Parse([]byte(node+"endpoints: {check: "+check+"}\n"), "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checks, err := doctor.Choose(doctor.Checks(), []string{"dns", "endpoints"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := m.Host()
+		h.Lookup = noNames{h.Lookup}
+		inside(t, m, func() {
+			d := doctor.Examine(t.Context(), &doctor.Subject{Host: h, Cloud: m.CloudOf(h), Doc: doc}, checks)
+			if diff := cmp.Diff(want, causes(d)); diff != "" {
+				t.Errorf("check: %s (-want +got):\n%s", check, diff)
+			}
+		})
+	}
 }
 
 // TestCauses breaks one thing at a time, on a node that has joined. What is expected is all that is found: a neighbour of

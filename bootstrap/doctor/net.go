@@ -201,7 +201,9 @@ func dns(ctx context.Context, s *Subject) Finding {
 	}
 	var dead []string
 	for _, server := range primary.DNS {
-		if err := s.Host.Lookup.Ask(ctx, server, "amazonaws.com"); err != nil && !strings.HasPrefix(server.String(), "fec0:") {
+		// "No such name" is an answer too.
+		err := s.Host.Lookup.Ask(ctx, server, "amazonaws.com")
+		if err != nil && !errors.Is(err, host.ErrNotFound) && !strings.HasPrefix(server.String(), "fec0:") {
 			dead = append(dead, server.String())
 		}
 	}
@@ -282,6 +284,8 @@ func endpoints(ctx context.Context, s *Subject) Finding {
 	switch {
 	case err == nil:
 		return ok("%s answers", name)
+	case s.Doc != nil && !s.Doc.Endpoints.Check:
+		return note("%s does not answer; the document turns this check off", name)
 	case !errors.As(err, &dial):
 		return bad("E_ENDPOINT_CONNECT", "%s: %v", name, err)
 	case dial.Step == host.StepDNS:

@@ -261,6 +261,11 @@ func taskCodes() []Info {
 			Remedy: "set trunking.mode to auto and choose an instance type with more network interfaces: tasks in awsvpc mode are at most that number minus one (see github.com/aws/containers-roadmap/issues/1490)",
 		},
 		{
+			Code: "E_TRUNKING_UNKNOWN", Number: 273, Exit: Unsupported,
+			Text:   "trunking.mode is require, and the ECS agent has not said whether it offers ENI trunking",
+			Remedy: "let it say so: stop the service AmazonECS (`Stop-Service AmazonECS`) and run `ecswin-bootstrap apply` again; or set trunking.mode to auto",
+		},
+		{
 			Code: "E_TRUNKING_OPT_IN", Number: 271, Exit: Credentials,
 			Text:   "the instance role could not switch awsvpcTrunking on for itself",
 			Remedy: "allow ecs:PutAccountSetting to the instance role, or set trunking.opt_in to false and set the account default with Terraform",

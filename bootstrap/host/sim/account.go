@@ -108,6 +108,7 @@ func (a *Account) Register(r Registration) (string, error) {
 			return "", refused(action, "ClientException", "Container instance type changes are not supported.")
 		}
 		i.Registration, i.Attributes = r, maps.Clone(r.Attributes)
+		a.trunk(i)
 		return arn, nil
 	}
 	partition, _ := a.m.instance.partition()
@@ -115,7 +116,18 @@ func (a *Account) Register(r Registration) (string, error) {
 	a.Instances[arn] = &ContainerInstance{
 		Member: cloud.Member{Status: "ACTIVE", Attributes: maps.Clone(r.Attributes)}, Registration: r, Cluster: name,
 	}
+	a.trunk(a.Instances[arn])
 	return arn, nil
+}
+
+// trunkingCapability is what an agent registers that can use a trunk interface; none for Windows does.
+const trunkingCapability = "ecs.capability.task-eni-trunking"
+
+// trunk attaches a trunk interface where the agent can use one and the role's account setting is on, as ECS does on Linux.
+func (a *Account) trunk(i *ContainerInstance) {
+	if _, can := i.Attributes[trunkingCapability]; can && a.Settings["awsvpcTrunking"] == "enabled" {
+		i.Attributes["ecs.awsvpc-trunk-id"] = "eni-0123456789abcdef0"
+	}
 }
 
 // Connected notes the agent's connection.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -85,19 +86,28 @@ func (m *Machine) addService(name, command string) {
 	m.scm.create(name, host.ServiceConfig{DisplayName: name, Command: `"` + command + `"`, StartType: host.StartAutomatic})
 }
 
-func (m *Machine) buildAgent(where string) {
-	programs := map[string][]byte{
-		agentExe: programContent("amazon-ecs-agent", AgentVersion),
-		cniExe:   programContent("vpc-eni", "1.2.0", "awsvpc-network-mode"),
-	}
+// agentPrograms are the files of the agent, the CNI plugin and ECS Exec, by where they are installed, and the archives of
+// them, by where an AMI has these. Nobody changes them.
+var agentPrograms = sync.OnceValues(func() (programs, archives map[string][]byte) {
+	agent, cni := programContent("amazon-ecs-agent", AgentVersion), programContent("vpc-eni", "1.2.0", "awsvpc-network-mode")
 	exec := map[string][]byte{
 		"bin/3.3.0/amazon-ssm-agent.exe":   programContent("amazon-ssm-agent", "3.3.0"),
 		"bin/3.3.0/ssm-agent-worker.exe":   programContent("ssm-agent-worker", "3.3.0"),
 		"bin/3.3.0/ssm-session-worker.exe": programContent("ssm-session-worker", "3.3.0"),
 	}
+	programs = map[string][]byte{agentExe: agent, cniExe: cni}
 	for name, content := range exec {
 		programs[execFolder+`\`+strings.ReplaceAll(name, "/", `\`)] = content
 	}
+	return programs, map[string][]byte{
+		agentCache + `\ecs-agent-windows-` + AgentVersion + `.zip`: zipped(map[string][]byte{"amazon-ecs-agent.exe": agent}),
+		agentCache + `\ecs-cni-windows-1.2.0.zip`:                  zipped(map[string][]byte{"vpc-eni.exe": cni}),
+		agentCache + `\ecs-exec-windows-3.3.0.zip`:                 zipped(exec),
+	}
+})
+
+func (m *Machine) buildAgent(where string) {
+	programs, archives := agentPrograms()
 	switch where {
 	case AgentMissing:
 	case AgentInstalled:
@@ -108,11 +118,9 @@ func (m *Machine) buildAgent(where string) {
 		m.SetMachineEnvironment("ECS_DATADIR", agentDataDir)
 		m.SetMachineEnvironment("ECS_LOGFILE", agentLogFile)
 	default:
-		m.disk.write(agentCache+`\ecs-agent-windows-`+AgentVersion+`.zip`, zipped(map[string][]byte{
-			"amazon-ecs-agent.exe": programs[agentExe],
-		}), m.imaged())
-		m.disk.write(agentCache+`\ecs-cni-windows-1.2.0.zip`, zipped(map[string][]byte{"vpc-eni.exe": programs[cniExe]}), m.imaged())
-		m.disk.write(agentCache+`\ecs-exec-windows-3.3.0.zip`, zipped(exec), m.imaged())
+		for path, content := range archives {
+			m.disk.write(path, content, m.imaged())
+		}
 	}
 }
 

@@ -51,7 +51,9 @@ type entry struct {
 	ready      func() bool
 	worker     *worker
 	fire       func()
-	what       string
+	// what says what is waited for; a sleeper has slept instead.
+	what  string
+	slept time.Duration
 	// last is the caller of Close, who goes when all others have gone.
 	last bool
 }
@@ -74,7 +76,7 @@ func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
 	}
-	if err := c.block(&entry{due: c.now.Add(d), ctx: ctx, what: "a sleep of " + d.String()}); err != nil {
+	if err := c.block(&entry{due: c.now.Add(d), ctx: ctx, slept: d}); err != nil {
 		return fmt.Errorf("waiting %s: %w", d, err)
 	}
 	return nil
@@ -170,7 +172,7 @@ func (c *Clock) sleeper() int {
 // block parks the caller. One outside Run becomes a worker for as long.
 func (c *Clock) block(e *entry) error {
 	if c.firing {
-		panic("sim: an event waits for " + e.what + "; only workers may")
+		panic("sim: an event waits for " + e.waits() + "; only workers may")
 	}
 	if c.closed {
 		return ErrKilled
@@ -255,7 +257,7 @@ func (c *Clock) deadlock() (*entry, error) {
 		if e.worker == nil {
 			continue
 		}
-		who = append(who, e.what)
+		who = append(who, e.waits())
 		if first < 0 {
 			first = i
 		}
@@ -274,6 +276,13 @@ func (c *Clock) take(i int) *entry {
 	e := c.queue[i]
 	c.queue = append(c.queue[:i], c.queue[i+1:]...)
 	return e
+}
+
+func (e *entry) waits() string {
+	if e.what == "" {
+		return "a sleep of " + e.slept.String()
+	}
+	return e.what
 }
 
 func (e *entry) before(other *entry) bool {

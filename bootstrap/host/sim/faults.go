@@ -35,10 +35,9 @@ type Fault struct {
 
 // fault finds the first fault that hits a call; the zero Fault is none.
 func (m *Machine) fault(c call) Fault {
-	whole := strings.TrimSpace(c.name + " " + c.arg)
 	var hit Fault
 	for _, f := range m.faults {
-		if !strings.HasPrefix(strings.ToLower(whole), strings.ToLower(f.On)) {
+		if !f.on(c) {
 			continue
 		}
 		f.seen++
@@ -51,6 +50,18 @@ func (m *Machine) fault(c call) Fault {
 		}
 	}
 	return hit
+}
+
+// on reports whether a call is one of those that the fault is about.
+func (f *Fault) on(c call) bool {
+	if len(f.On) <= len(c.name) {
+		return strings.EqualFold(c.name[:len(f.On)], f.On)
+	}
+	if !strings.EqualFold(f.On[:len(c.name)], c.name) {
+		return false
+	}
+	whole := c.name + " " + c.arg
+	return len(f.On) <= len(whole) && strings.EqualFold(whole[:len(f.On)], f.On)
 }
 
 // faultError turns the kind of a fault into the error of a call.

@@ -74,7 +74,9 @@ type Machine struct {
 	metadata *metadata
 	reach    *reach
 	agent    *agent
-	account  *Account
+	// trunks tells that the agent can use a trunk interface.
+	trunks  bool
+	account *Account
 
 	processes []*process
 	killPoint *killPoint

@@ -160,6 +160,7 @@ func (v programView) runAgent(ctx context.Context, c host.Command, version strin
 			return host.Result{}, fmt.Errorf("program %s: %w", c.Path, err)
 		}
 	}
+	a.log("info", "Loading configuration", "config.go")
 	var out strings.Builder
 	all := m.capabilities(env)
 	for _, name := range slices.Sorted(maps.Keys(all)) {

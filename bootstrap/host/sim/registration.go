@@ -59,6 +59,9 @@ func (m *Machine) capabilities(env map[string]string) map[string]string {
 	for _, name := range slices.Concat(standing(), a.switched()) {
 		all[name] = ""
 	}
+	if m.trunks && a.on("ECS_ENABLE_TASK_ENI") {
+		all[trunkingCapability] = ""
+	}
 	if content, ok := m.disk.read(cniExe); a.on("ECS_ENABLE_TASK_ENI") {
 		all["ecs.capability.task-eni"] = ""
 		all["ecs.vpc-id"], all["ecs.subnet-id"] = m.instance.VPC, m.instance.Subnet

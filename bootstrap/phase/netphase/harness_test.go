@@ -1,6 +1,7 @@
 package netphase_test
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"slices"
@@ -23,11 +24,22 @@ type bench struct {
 	found phase.Found
 	// swap changes the process's view of the machine, for what the simulated one cannot do.
 	swap func(*host.Host)
+	// markers are the state's.
+	markers markers
+}
+
+type markers map[string]string
+
+func (m markers) Marker(name string) string { return m[name] }
+
+func (m markers) Mark(_ context.Context, name, value string) error {
+	m[name] = value
+	return nil
 }
 
 func newBench(o sim.Options) *bench {
 	m := sim.New(o)
-	b := &bench{Machine: m, doc: nodeconfig.Default()}
+	b := &bench{Machine: m, doc: nodeconfig.Default(), markers: markers{}}
 	b.doc.Cluster = "prod"
 	i := m.Instance()
 	b.found.Instance = phase.Instance{
@@ -212,7 +224,7 @@ func convergesWhenKilled(t *testing.T, start func() *bench, ids []phase.ID, chec
 // node is a run of its own.
 func (b *bench) node() *phase.Node {
 	h := b.Host()
-	n := &phase.Node{Host: h, Cloud: b.CloudOf(h), Doc: b.doc, Found: &phase.Findings{}, Mode: phase.ModeApply}
+	n := &phase.Node{Host: h, Cloud: b.CloudOf(h), Doc: b.doc, Found: &phase.Findings{}, Mode: phase.ModeApply, Markers: b.markers}
 	if b.swap != nil {
 		changed := *h
 		b.swap(&changed)

@@ -21,14 +21,15 @@ const (
 	trunkingCapability = "ecs.capability.task-eni-trunking"
 	trunkAttribute     = "ecs.awsvpc-trunk-id"
 	trunkingSetting    = "awsvpcTrunking"
-	trunkingTimeout    = 30 * time.Second
+	trunkingTimeout    = 30*time.Second + attributesTime
 )
 
 // Describe implements phase.Phase.
 func (trunkingPhase) Describe(d *nodeconfig.Document) phase.Description {
 	return phase.Description{
 		ID: "trunking", Title: "How many tasks in awsvpc mode fit",
-		Needs: []phase.ID{"imds", "agent-install"}, Timeout: trunkingTimeout, Off: trunkingOff(d),
+		// The agent is asked through Docker, which hns-nat may restart.
+		Needs: []phase.ID{"imds", "agent-install", "docker", "hns-nat"}, Timeout: trunkingTimeout, Off: trunkingOff(d),
 	}
 }
 
@@ -46,17 +47,35 @@ func trunkingOff(d *nodeconfig.Document) string {
 type trunkSeen struct {
 	// known tells that the agent has said what it can; offered that trunking is among it.
 	known, offered bool
+	// unsaid is why the agent has not said it.
+	unsaid string
 	// setting is the effective account setting, or empty where it could not be read.
 	setting string
 }
 
 // Probe implements phase.Phase.
 func (trunkingPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
-	found := n.Found.Get()
-	seen := trunkSeen{known: len(found.Agent.Capabilities) > 0, offered: slices.Contains(found.Agent.Capabilities, trunkingCapability)}
+	seen, err := lookTrunking(ctx, n)
+	if err != nil {
+		return nil, err
+	}
 	why := ""
 	seen.setting, why = effective(ctx, n)
 	return observation{facts: append(densityFacts(n), seen.facts(why)...), plan: seen.plan}, nil
+}
+
+// lookTrunking asks the agent what it can, or, where it runs, the state what it said before.
+func lookTrunking(ctx context.Context, n *phase.Node) (trunkSeen, error) {
+	capabilities, why, err := askAgent(ctx, n)
+	if err != nil {
+		return trunkSeen{}, err
+	}
+	if why != "" {
+		offered, known := remembered(n)
+		return trunkSeen{known: known, offered: offered, unsaid: why}, nil
+	}
+	n.Found.Set(func(f *phase.Found) { f.Agent.Capabilities = capabilities })
+	return trunkSeen{known: true, offered: slices.Contains(capabilities, trunkingCapability)}, nil
 }
 
 // effective reads the account setting as it holds for the instance role. Without the permission it stays unknown, which
@@ -74,7 +93,7 @@ func effective(ctx context.Context, n *phase.Node) (setting, why string) {
 }
 
 func (seen trunkSeen) facts(why string) []phase.Fact {
-	agent := "the agent has not said what it can"
+	agent := "the agent has not said whether it offers it: " + seen.unsaid
 	switch {
 	case seen.offered:
 		agent = "the agent offers it"
@@ -108,11 +127,10 @@ func densityFacts(n *phase.Node) []phase.Fact {
 
 func (seen trunkSeen) plan(d *nodeconfig.Document) ([]phase.Change, error) {
 	if d.Trunking.Mode == "require" && !seen.offered {
-		said := "the agent does not advertise " + trunkingCapability
 		if !seen.known {
-			said = "the agent has not said that it offers it, and no version for Windows known to this program does"
+			return nil, fault.New("E_TRUNKING_UNKNOWN", nil, "%s", seen.unsaid)
 		}
-		return nil, fault.New("E_TRUNKING_UNSUPPORTED", nil, "%s", said)
+		return nil, fault.New("E_TRUNKING_UNSUPPORTED", nil, "the agent does not advertise %s", trunkingCapability)
 	}
 	if !d.Trunking.OptIn || seen.setting == "enabled" {
 		return nil, nil
@@ -137,8 +155,15 @@ func orUnknown(s string) string {
 }
 
 // Verify implements phase.Phase.
-func (trunkingPhase) Verify(_ context.Context, n *phase.Node) ([]phase.Fact, error) {
-	return densityFacts(n), nil
+func (trunkingPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
+	facts := densityFacts(n)
+	agent := n.Found.Get().Agent
+	if len(agent.Capabilities) == 0 || agent.Version == "" || n.Markers == nil || n.Mode != phase.ModeApply {
+		return facts, nil
+	}
+	// By the next run it is started, and cannot be asked.
+	offered := slices.Contains(agent.Capabilities, trunkingCapability)
+	return facts, n.Markers.Mark(ctx, capabilityMarker, remember(agent.Version, offered))
 }
 
 // trunkEvidencePhase looks, after the registration, whether ECS gave the instance a trunk. With trunking.mode require, a

@@ -1,6 +1,7 @@
 package netphase_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -33,29 +34,50 @@ func TestDensityIsTold(t *testing.T) {
 		if out.err != nil || out.writes > 0 || !strings.Contains(out.fact("tasks in awsvpc mode"), test.want) {
 			t.Errorf("%s: %q, want %q (%v)", name, out.fact("tasks in awsvpc mode"), test.want, out.err)
 		}
-		out.callsAre(t, map[string]int{"settings.Effective": 1})
+		out.callsAre(t, map[string]int{"settings.Effective": 1, "services.Service": 1, "files.Stat": 1, "programs.Run": 1})
 	}
+}
+
+// attributes makes the agent's program answer something else.
+type attributes struct {
+	host.Programs
+	result host.Result
+	err    error
+	ran    []host.Command
+}
+
+func (a *attributes) Run(_ context.Context, c host.Command) (host.Result, error) {
+	a.ran = append(a.ran, c)
+	return a.result, a.err
 }
 
 func TestTrunkingIsReadOffTheAgent(t *testing.T) {
 	t.Parallel()
+	listed := func(names ...string) host.Result {
+		return host.Result{Stdout: "ecs.os-type\twindows\r\n" + strings.Join(names, "\t\r\n") + "\t\r\n"}
+	}
 	for name, test := range map[string]struct {
-		mode         string
-		capabilities []string
-		code         fault.Code
-		fact         string
+		mode   string
+		result host.Result
+		err    error
+		code   fault.Code
+		fact   string
 	}{
-		"auto, not said":         {"auto", nil, "", "has not said"},
-		"auto, not offered":      {"auto", []string{"ecs.capability.task-eni"}, "", "does not offer it"},
-		"auto, offered":          {"auto", []string{"ecs.capability.task-eni", trunking}, "", "offers it"},
-		"required, not said":     {"require", nil, "E_TRUNKING_UNSUPPORTED", ""},
-		"required, not offered":  {"require", []string{"ecs.capability.task-eni"}, "E_TRUNKING_UNSUPPORTED", ""},
-		"required and offered":   {"require", []string{trunking}, "", "offers it"},
-		"required, another name": {"require", []string{trunking + "x"}, "E_TRUNKING_UNSUPPORTED", ""},
+		"auto, not offered":      {mode: "auto", result: listed("ecs.capability.task-eni"), fact: "does not offer it"},
+		"auto, offered":          {mode: "auto", result: listed("ecs.capability.task-eni", trunking), fact: "offers it"},
+		"auto, no list":          {mode: "auto", result: host.Result{Stdout: "panic: ...\n"}, fact: "no list of attributes"},
+		"auto, it fails":         {mode: "auto", result: host.Result{ExitCode: 1}, fact: "exit code 1"},
+		"auto, it cannot run":    {mode: "auto", err: host.ErrDenied, fact: "did not say"},
+		"required, not offered":  {mode: "require", result: listed("ecs.capability.task-eni"), code: "E_TRUNKING_UNSUPPORTED"},
+		"required and offered":   {mode: "require", result: listed(trunking), fact: "offers it"},
+		"required, another name": {mode: "require", result: listed(trunking + "x"), code: "E_TRUNKING_UNSUPPORTED"},
+		"required, it fails":     {mode: "require", result: host.Result{ExitCode: 1}, code: "E_TRUNKING_UNKNOWN"},
+		"required, it cannot":    {mode: "require", err: host.ErrDenied, code: "E_TRUNKING_UNKNOWN"},
 	} {
 		b := newBench(installed())
 		b.doc.Trunking.Mode = test.mode
-		b.found.Agent.Capabilities = test.capabilities
+		agent := &attributes{result: test.result, err: test.err}
+		b.swap = func(h *host.Host) { h.Programs = agent }
 		out := b.plan(t, "trunking")
 		if out.code() != test.code || test.code == "" && !strings.Contains(out.fact("ENI trunking"), test.fact) {
 			t.Errorf("%s: %q, %v; want %q, %q", name, out.fact("ENI trunking"), out.err, test.fact, test.code)
@@ -63,6 +85,56 @@ func TestTrunkingIsReadOffTheAgent(t *testing.T) {
 		if info, ok := fault.Find(out.code()); ok && info.Exit != fault.Unsupported {
 			t.Errorf("%s: exit code %d, want 4", name, info.Exit)
 		}
+		if len(agent.ran) != 1 || agent.ran[0].Args[0] != "-ecs-attributes" || agent.ran[0].Environment["ECS_CHECKPOINT"] != "false" ||
+			agent.ran[0].Environment["ECS_LOGFILE"] == b.doc.Agent.LogFile || agent.ran[0].Environment["ECS_CLUSTER"] != "prod" {
+			t.Errorf("%s: ran %+v", name, agent.ran)
+		}
+	}
+}
+
+// TestRunningAgentIsNotAsked: it holds agent.db, and -ecs-attributes would wait for it for ever.
+func TestRunningAgentIsNotAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(installed("agent-offers-trunking"))
+	b.SetMachineEnvironment("ECS_ENABLE_TASK_ENI", "true")
+	b.SetMachineEnvironment("ECS_CLUSTER", "prod")
+	b.doc.Trunking.Mode = "require"
+	b.found.Agent.Version = sim.AgentVersion
+	b.StartService("AmazonECS")
+	if err := b.Advance(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if out := b.plan(t, "trunking"); out.code() != "E_TRUNKING_UNKNOWN" || len(b.ProgramRuns()) > 0 {
+		t.Errorf("never asked: %v, ran %q", out.err, b.ProgramRuns())
+	}
+	b.StopService("AmazonECS")
+	if err := b.Advance(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	log := b.AgentLog()
+	if out := b.apply(t, "trunking"); out.err != nil || len(b.ProgramRuns()) != 1 {
+		t.Errorf("stopped: %v, ran %q", out.err, b.ProgramRuns())
+	}
+	if b.AgentLog() != log {
+		t.Error("it wrote to the log of the agent that runs")
+	}
+	b.StartService("AmazonECS")
+	if err := b.Advance(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	// The state knows what it said, until another version is installed.
+	if out := b.plan(t, "trunking"); out.err != nil || len(b.ProgramRuns()) > 0 || !strings.Contains(out.fact("ENI trunking"), "offers it") {
+		t.Errorf("asked before: %v, %v", out.facts, out.err)
+	}
+	b.found.Agent.Version = "1.106.0"
+	if out := b.plan(t, "trunking"); out.code() != "E_TRUNKING_UNKNOWN" {
+		t.Errorf("another version by now: %v", out.err)
+	}
+	hangs := newBench(installed())
+	hangs.doc.Trunking.Mode = "require"
+	hangs.LockFile(`C:\ProgramData\Amazon\ECS\data\agent.db`, true)
+	if out := hangs.plan(t, "trunking"); out.code() != "E_TRUNKING_UNSUPPORTED" || out.took > time.Second {
+		t.Errorf("somebody else holds agent.db: %v after %s", out.err, out.took)
 	}
 }
 

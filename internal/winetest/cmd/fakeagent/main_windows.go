@@ -23,13 +23,15 @@ func main() {
 	switch {
 	case slices.Contains(os.Args, "-version"):
 		fmt.Printf("Amazon ECS Agent - v%s (simulated)\n", fakes.DefaultAgent().Version)
+	case slices.Contains(os.Args, "-ecs-attributes"):
+		fmt.Print("ecs.os-type\twindows\necs.capability.task-eni\t\n")
 	case slices.Contains(os.Args, "-windows-service"):
 		if err := service.Run("AmazonECS", run); err != nil {
 			fmt.Fprintln(os.Stderr, "fakeagent:", err)
 			os.Exit(1)
 		}
 	default:
-		fmt.Fprintln(os.Stderr, "fakeagent: only -version and -windows-service are simulated")
+		fmt.Fprintln(os.Stderr, "fakeagent: only -version, -ecs-attributes and -windows-service are simulated")
 		os.Exit(2)
 	}
 }

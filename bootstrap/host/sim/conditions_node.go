@@ -94,7 +94,7 @@ func agentConditions() map[string]condition {
 			m.SetCheckpoint(ecsagent.Checkpoint{Cluster: "staging", InstanceID: "i-0fedcba9876543210"})
 		}},
 		"agent-offers-trunking": {about: "the agent offers ENI trunking, as none for Windows does yet", before: func(m *Machine) { m.trunks = true }},
-		"locked-db": {about: "another program holds agent.db", before: func(m *Machine) { m.LockFile(agentDataDir+`\agent.db`, true) }},
+		"locked-db":             {about: "another program holds agent.db", before: func(m *Machine) { m.LockFile(agentDataDir+`\agent.db`, true) }},
 		"stale-variables": {about: "the machine's environment has ECS_* variables that nobody asked for", before: func(m *Machine) {
 			m.SetMachineEnvironment("ECS_CLUSTER", "staging")
 			m.SetMachineEnvironment("ECS_RESERVED_MEMORY", "1024")

@@ -161,10 +161,11 @@ func (n *node) stubs() []phase.Phase {
 		"imds": func(ctx context.Context, run *phase.Node) error {
 			i := n.machine.Instance()
 			os, err := run.Host.System.OS(ctx)
+			boot, _ := run.Host.System.Boot(ctx)
 			instanceType, _ := run.Host.Metadata.Get(ctx, "meta-data/instance-type")
 			target, _ := run.Host.Metadata.Get(ctx, "meta-data/autoscaling/target-lifecycle-state")
 			run.Found.Set(func(f *phase.Found) {
-				f.OS = os
+				f.OS, f.Boot = os, boot
 				f.Instance = phase.Instance{ID: i.ID, Type: instanceType, Region: i.Region, Account: i.Account, TargetLifecycle: target}
 			})
 			return err
@@ -212,7 +213,7 @@ func (n *node) writes() []string {
 // calls are the calls made since the counters were reset, but for those of the stubs.
 func (n *node) calls() map[string]int {
 	calls := maps.Clone(n.machine.Calls())
-	for _, of := range []string{"metadata.Get", "system.OS", "portproxy.Rules"} {
+	for _, of := range []string{"metadata.Get", "system.OS", "system.Boot", "portproxy.Rules"} {
 		delete(calls, of)
 	}
 	return calls

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
@@ -201,13 +202,22 @@ func shown(v variable, there bool) string {
 	if !there {
 		return "not set"
 	}
-	for _, f := range nodeconfig.Fields() {
-		if strings.EqualFold(f.Variable, v.name) && !f.Sensitive {
-			return agent.Quote(v.value)
-		}
+	if open()[strings.ToUpper(v.name)] {
+		return agent.Quote(v.value)
 	}
 	return "(not shown)"
 }
+
+// open are the variables, in upper case, that stand for members of the document which are no secret.
+var open = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range nodeconfig.Fields() {
+		if f.Variable != "" && !f.Sensitive {
+			names[strings.ToUpper(f.Variable)] = true
+		}
+	}
+	return names
+})
 
 // Verify implements phase.Phase.
 func (settings) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {

@@ -63,12 +63,13 @@ func TestForeignStart(t *testing.T) {
 	t.Parallel()
 	o := installed()
 	n := newNode(t, o)
-	n.machine.SetMachineEnvironment("ECS_CLUSTER", "default")
+	n.machine.SetMachineEnvironment("ECS_CLUSTER", "staging")
+	n.machine.Account().Clusters["staging"] = "ACTIVE"
 	n.machine.StartService(agent.Service)
 	if err := n.machine.Advance(0); err != nil {
 		t.Fatal(err)
 	}
-	// It registered in default and keeps a checkpoint of it, which the agent itself would not forgive.
+	// It registered in staging and keeps a checkpoint of it, which the agent itself would not forgive.
 	outcome := n.run(phase.ModeApply)
 	n.expect(outcome, "E_AGENT_CHECKPOINT_CLUSTER")
 

@@ -61,8 +61,12 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 		return s, nil
 	}
 	if !running {
-		if err := s.checkpoint(ctx, n); err != nil {
+		memory, err := s.recall(ctx, n)
+		if err != nil {
 			return s, err
+		}
+		if memory.astray {
+			s.changes = append(s.changes, forget(memory))
 		}
 	}
 	change := phase.Change{
@@ -72,62 +76,16 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 	if running {
 		// It was started before its settings were written, by whoever; it read them once.
 		change.From, change.To = "running with other or unknown settings", "restarted"
+		cluster, err := elsewhere(ctx, n)
+		if err != nil {
+			return s, err
+		}
+		if cluster != "" {
+			change.From, change.To = "running, a member of "+cluster, "restarted; a checkpoint of "+cluster+" is set aside"
+		}
 	}
-	s.changes = []phase.Change{change}
+	s.changes = append(s.changes, change)
 	return s, nil
-}
-
-// checkpoint judges what the agent remembers, before the agent does: it would end for good, with exit code 0.
-func (s *seen) checkpoint(ctx context.Context, n *phase.Node) error {
-	path := n.Doc.Agent.DataDir + `\` + agent.CheckpointFile
-	content, err := n.Host.Files.Read(ctx, path)
-	switch {
-	case errors.Is(err, host.ErrNotFound):
-		s.fact("checkpoint", "none")
-		return nil
-	case err != nil:
-		s.fact("checkpoint", "cannot be read; the agent judges it")
-		n.Warn("the agent's checkpoint %s cannot be read, so nobody looked whether it fits: %v", path, err)
-		return nil
-	}
-	saved, err := agent.ReadCheckpoint(content)
-	if err != nil {
-		s.fact("checkpoint", "not readable")
-		return fault.New("E_AGENT_CHECKPOINT", err, "%s", path)
-	}
-	instance := n.Found.Get().Instance
-	switch {
-	case saved == (agent.Checkpoint{}):
-		s.fact("checkpoint", "of an agent that never registered")
-		return nil
-	case saved.InstanceID != "" && saved.InstanceID != instance.ID:
-		s.fact("checkpoint", "of instance "+saved.InstanceID+", as an image carries it; the agent discards it")
-		return nil
-	}
-	s.fact("checkpoint", "of cluster "+saved.Cluster)
-	if saved.Cluster != "" && saved.Cluster != n.Doc.Cluster {
-		return fault.New("E_AGENT_CHECKPOINT_CLUSTER", nil, "%s was made in cluster %q, the document names %q", path, saved.Cluster, n.Doc.Cluster)
-	}
-	return s.registeredType(ctx, n, saved.ARN)
-}
-
-// registeredType compares the instance type with the registered one, where the role may look it up. ECS refuses to register
-// an instance again under another type.
-func (s *seen) registeredType(ctx context.Context, n *phase.Node, arn string) error {
-	if arn == "" {
-		return nil
-	}
-	member, err := n.Cloud.Members.Member(ctx, n.Doc.Cluster, arn)
-	if err != nil {
-		s.fact("registered type", "not known: "+shortly(err))
-		return nil
-	}
-	registered, now := member.Attributes[instanceTypeAttribute], n.Found.Get().Instance.Type
-	if registered != "" && now != "" && registered != now {
-		return fault.New("E_AGENT_CHECKPOINT_TYPE", nil, "it was registered as %s and is %s now", registered, now)
-	}
-	s.fact("registered type", registered)
-	return nil
 }
 
 // startAgent starts the service, or restarts it. The marker is written while the agent is stopped: after a kill at any
@@ -140,6 +98,14 @@ func startAgent(ctx context.Context, n *phase.Node, mark string) error {
 	if service.State != host.ServiceStopped {
 		if err := n.Host.Services.Stop(ctx, agent.Service); err != nil {
 			return fault.New("E_AGENT_SERVICE", err, "it could not be stopped to have its new settings")
+		}
+		// It may have registered since it was looked at.
+		memory, err := (&seen{}).recall(ctx, n)
+		if err == nil && memory.astray {
+			err = setAside(ctx, n, memory)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if err := n.Markers.Mark(ctx, settingsMarker, mark); err != nil {

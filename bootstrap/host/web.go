@@ -8,7 +8,8 @@ import (
 
 // Web asks HTTP servers on the machine itself: the agent's introspection, the credentials server behind the port proxy.
 type Web interface {
-	// Get sends one request, follows no redirect, uses no proxy. Nobody there is ErrUnreachable.
+	// Get sends one request, follows no redirect, uses no proxy. Nobody there is ErrUnreachable, and ErrNoListener too where
+	// not even the connection was made. A port proxy makes it, and closes it if it finds nobody behind.
 	Get(ctx context.Context, url string) (Response, error)
 }
 
@@ -20,6 +21,9 @@ type Response struct {
 	// Body is at most 1 MiB.
 	Body []byte
 }
+
+// ErrNoListener is a port on which nobody listens.
+var ErrNoListener = errors.New("nobody listens there")
 
 // Lookup checks the way to an AWS endpoint.
 type Lookup interface {

@@ -59,7 +59,10 @@ func (m *Machine) get(address string) (host.Response, error) {
 	case to.Port() == credentialsPort && to.Addr().IsLoopback() && m.agent.listens(credentialsPort):
 		return host.Response{Status: 404, Body: []byte("404 page not found\n")}, nil
 	}
-	return host.Response{}, fmt.Errorf("request %s: %w", address, host.ErrUnreachable)
+	if to == netip.AddrPortFrom(ip, port) {
+		return host.Response{}, fmt.Errorf("request %s: %w: %w", address, host.ErrUnreachable, host.ErrNoListener)
+	}
+	return host.Response{}, fmt.Errorf("request %s: %w", address, host.ErrUnreachable) // the port proxy finds nobody
 }
 
 // introspect is the agent's introspection server.

@@ -41,6 +41,9 @@ func (w webClient) Get(ctx context.Context, url string) (host.Response, error) {
 		return host.Response{}, fmt.Errorf("GET %s: %w", url, err)
 	}
 	answer, err := w.http.Do(request)
+	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+		return host.Response{}, fmt.Errorf("%w: %w: %w", host.ErrUnreachable, host.ErrNoListener, err)
+	}
 	if err != nil {
 		return host.Response{}, fmt.Errorf("%w: %w", host.ErrUnreachable, err)
 	}

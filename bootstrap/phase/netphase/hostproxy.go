@@ -140,13 +140,13 @@ func (hostProxyPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observati
 	if seen.agent, err = state(ctx, n, agentService); err != nil {
 		return nil, err
 	}
-	switch {
-	case seen.agent != host.ServiceRunning:
+	if seen.agent != host.ServiceRunning {
 		if err := checkPortsFree(ctx, n); err != nil {
 			return nil, err
 		}
-	case seen.ruled() && seen.state == host.AddressPreferred:
-		seen.stuck = isStuck(ctx, n)
+	}
+	if seen.ruled() && seen.state == host.AddressPreferred {
+		seen.stuck = isStuck(ctx, n, seen.agent == host.ServiceRunning)
 	}
 	return observation{facts: seen.facts(), plan: seen.plan}, nil
 }
@@ -168,13 +168,19 @@ func named(server string) string {
 	return " (" + server + ")"
 }
 
-// isStuck reports whether the agent answers directly and nobody does through the proxy. A rule that was added before its
-// address was Preferred stays so until it is removed and added again (amazon-ecs-agent, misc/windows-deploy/hostsetup.ps1).
-func isStuck(ctx context.Context, n *phase.Node) bool {
-	if _, err := n.Host.Web.Get(ctx, proxiedURL); err == nil {
+// isStuck reports whether the rule is there and the port proxy does not follow it: nobody listens, or the agent answers
+// directly and nobody does through the proxy. A rule that was added before its address was Preferred stays so until it is
+// removed and added again (amazon-ecs-agent, misc/windows-deploy/hostsetup.ps1), and so does one whose writer was killed
+// before it told the IP Helper.
+func isStuck(ctx context.Context, n *phase.Node, agentRuns bool) bool {
+	_, err := n.Host.Web.Get(ctx, proxiedURL)
+	if errors.Is(err, host.ErrNoListener) {
+		return true
+	}
+	if err == nil || !agentRuns {
 		return false
 	}
-	_, err := n.Host.Web.Get(ctx, directURL)
+	_, err = n.Host.Web.Get(ctx, directURL)
 	return err == nil
 }
 

@@ -57,7 +57,7 @@ func TestHostProxyIsSetUp(t *testing.T) {
 		t.Errorf("the second run makes %d writes (%v)", again.writes, again.err)
 	}
 	again.callsAre(t, map[string]int{
-		"services.Service": 3, "adapters.Adapters": 2, "portproxy.Rules": 2, "firewall.Rule": 2, "web.Get": 4,
+		"services.Service": 3, "adapters.Adapters": 2, "portproxy.Rules": 2, "firewall.Rule": 2, "web.Get": 5,
 	})
 	tasksReachTheAgent(t, b)
 }
@@ -106,6 +106,23 @@ func TestRuleThatSomebodyElseGotStuck(t *testing.T) {
 	}
 	b.doc.HostProxy.Mode = "auto"
 	b.settle(t, "host-proxy")
+	tasksReachTheAgent(t, b)
+}
+
+// TestRuleThatTheIPHelperWasNotToldOf has the address and the rule, nobody who listens, and no agent that could tell: so a
+// kill leaves it between the registry and the IP Helper.
+func TestRuleThatTheIPHelperWasNotToldOf(t *testing.T) {
+	t.Parallel()
+	b := withNAT(t, installed("stale-proxy"))
+	if err := b.Host().Adapters.AddAddress(t.Context(), "vEthernet (nat)", netip.MustParsePrefix("169.254.170.2/32")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Advance(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if out := b.apply(t, "host-proxy"); out.err != nil || out.calls["portproxy.Remove"] != 1 || out.calls["portproxy.Add"] != 1 {
+		t.Errorf("%v, %v", out.changes, out.err)
+	}
 	tasksReachTheAgent(t, b)
 }
 

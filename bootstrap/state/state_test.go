@@ -75,6 +75,19 @@ func TestFirstRecordOfATargetStays(t *testing.T) {
 	}
 }
 
+func TestServiceOfOursIsNotRestored(t *testing.T) {
+	t.Parallel()
+	s := full(t, sim.New(sim.Options{}))
+	before := len(s.Get().Undos)
+	must(t, s.Record(t.Context(), "boot-path", []phase.Undo{{Kind: phase.UndoServiceCreated, Target: "ours"}}))
+	must(t, s.Record(t.Context(), "boot-path", []phase.Undo{
+		{Kind: phase.UndoServiceConfig, Target: "ours", Before: "half set up"}, {Kind: phase.UndoServiceConfig, Target: "theirs", Before: "whole"},
+	}))
+	if got := s.Get().Undos[before:]; len(got) != 2 || got[0].Kind != phase.UndoServiceCreated || got[1].Target != "theirs" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestForeignStateKeepsItsUndosAlone(t *testing.T) {
 	t.Parallel()
 	s := full(t, sim.New(sim.Options{}))

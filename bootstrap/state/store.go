@@ -175,11 +175,18 @@ func (s *Store) Record(ctx context.Context, id phase.ID, undos []phase.Undo) err
 	return s.Change(ctx, func(st *State) {
 		st.Open = st.BootID
 		for _, u := range undos {
-			if !slices.ContainsFunc(st.Undos, func(known Undo) bool { return known.Kind == u.Kind && known.Target == u.Target }) {
+			if !slices.ContainsFunc(st.Undos, func(known Undo) bool { return known.covers(u) }) {
 				st.Undos = append(st.Undos, Undo{Phase: id, Undo: u})
 			}
 		}
 	})
+}
+
+// covers reports whether a recorded change needs no other: the first of a kind and target knows how the machine was, and a
+// service that the bootstrap has made goes away whole, however a kill left it half set up.
+func (u Undo) covers(other phase.Undo) bool {
+	made := u.Kind == phase.UndoServiceCreated && other.Kind == phase.UndoServiceConfig
+	return u.Target == other.Target && (u.Kind == other.Kind || made)
 }
 
 // Forget removes the record of a change that was taken back.

@@ -67,9 +67,9 @@ func (files) Write(ctx context.Context, path string, content []byte) (err error)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return failed("making folder", folder, err)
 	}
-	beside, err := os.CreateTemp(folder, filepath.Base(path)+".*.new")
+	beside, err := createBeside(path)
 	if err != nil {
-		return failed("writing", path, err)
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -87,6 +87,20 @@ func (files) Write(ctx context.Context, path string, content []byte) (err error)
 		return err
 	}
 	return replace(beside.Name(), path)
+}
+
+// createBeside makes the file that is to take another's place. Its name is always the same, so that what a killed program
+// left is replaced and does not pile up.
+func createBeside(path string) (*os.File, error) {
+	name := path + ".ecswin-new"
+	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, failed("removing", name, err)
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, failed("writing", path, err)
+	}
+	return f, nil
 }
 
 // Remove implements host.Files. A reparse point is removed itself, never what it leads to.

@@ -46,7 +46,7 @@ func serve(ctx context.Context, ready func()) error {
 		return err
 	}
 	// Wine gives the first client the instance of the pipe that only holds its name: be that client.
-	patience := time.Second
+	patience := time.Minute
 	first, err := winio.DialPipe(pipe, &patience)
 	if err != nil {
 		return err

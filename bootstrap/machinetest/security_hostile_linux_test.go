@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest"
 )
 
@@ -139,7 +140,8 @@ func TestHostileFilesAreNeitherLoadedNorRun(t *testing.T) {
 		traps.lay(t, n.Machine, folder)
 	}
 	n.joins(t)
-	for _, command := range []string{"version", "plan", "verify", "status", "doctor --all", "service install", "reset --yes", "reset --for-ami --yes"} {
+	n.asService(t)
+	for _, command := range []string{"version", "plan", "verify", "status", "doctor --all", "timeline", "reset --yes", "reset --for-ami --yes"} {
 		if r := n.run(t, strings.Fields(command)...); r.ExitCode == 1 {
 			t.Errorf("%s: exit code %d\n%s", command, r.ExitCode, r.Stderr)
 		}
@@ -150,4 +152,20 @@ func TestHostileFilesAreNeitherLoadedNorRun(t *testing.T) {
 	for _, trap := range sprung(n.Machine) {
 		t.Errorf("the program ran into %s", trap)
 	}
+}
+
+// asService lets the service that `apply` has left behind run once.
+func (n *node) asService(t *testing.T) {
+	t.Helper()
+	asked := len(n.IMDS.Requests())
+	s := n.Service(service.Name)
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.Await(t.Context(), winetest.Running)
+	n.await(t, "the service's run", func() (bool, string) { return len(n.IMDS.Requests()) > asked+5, "few questions" })
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	s.Await(t.Context(), winetest.Stopped)
 }

@@ -1,17 +1,21 @@
 package fault
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // Table returns every failure, ordered by number.
 func Table() []Info {
-	all := all()
+	all := slices.Clone(all())
 	slices.SortFunc(all, func(a, b Info) int { return a.Number - b.Number })
 	return all
 }
 
-func all() []Info {
+// all returns the table. Nobody changes it.
+var all = sync.OnceValue(func() []Info {
 	return slices.Concat(hostCodes(), networkCodes(), agentCodes(), programCodes())
-}
+})
 
 // Find returns the entry of a code.
 func Find(code Code) (Info, bool) {

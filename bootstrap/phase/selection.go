@@ -32,11 +32,13 @@ const (
 type graph struct {
 	order []ID
 	desc  map[ID]Description
+	// above is what needs has found out.
+	above map[ID]map[ID]bool
 }
 
 // describe reads the phases' descriptions. The error names a need that no phase has, an id that two have, or a circle.
 func describe(phases []Phase, d *nodeconfig.Document) (graph, error) {
-	g := graph{desc: map[ID]Description{}}
+	g := graph{desc: map[ID]Description{}, above: map[ID]map[ID]bool{}}
 	for _, p := range phases {
 		desc := p.Describe(d)
 		if _, twice := g.desc[desc.ID]; twice {
@@ -60,6 +62,9 @@ func describe(phases []Phase, d *nodeconfig.Document) (graph, error) {
 
 // needs returns all that a phase needs, also through others.
 func (g graph) needs(id ID) map[ID]bool {
+	if all, known := g.above[id]; known {
+		return all
+	}
 	all := map[ID]bool{}
 	open := slices.Clone(g.desc[id].Needs)
 	for len(open) > 0 {
@@ -70,6 +75,7 @@ func (g graph) needs(id ID) map[ID]bool {
 			open = append(open, g.desc[next].Needs...)
 		}
 	}
+	g.above[id] = all
 	return all
 }
 

@@ -187,8 +187,11 @@ func undoScheduledTask(ctx context.Context, h *host.Host, u Undo) error {
 // SameMAC compares two MAC addresses without case and separators: the metadata writes colons, HNS hyphens. An empty one is
 // no other's.
 func SameMAC(a, b string) bool {
-	plain := func(mac string) string { return strings.ToLower(strings.NewReplacer("-", "", ":", "").Replace(mac)) }
-	return a != "" && plain(a) == plain(b)
+	return a != "" && (a == b || strings.EqualFold(plainMAC(a), plainMAC(b)))
+}
+
+func plainMAC(mac string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(mac, "-", ""), ":", "")
 }
 
 // adapter finds an adapter that is there.

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
@@ -129,13 +130,20 @@ func jsonError(err error) error {
 	return errors.New("it is no state of this program")
 }
 
-// encode writes a state as the file has it.
+// encode writes a state as the file has it: for people who read it, but for the report of the last run, which is most of
+// the file, is written again with every change, and stands on a line of its own as it is.
 func encode(s State) ([]byte, error) {
+	last := s.LastRun
+	s.LastRun = nil
 	content, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return nil, err
 	}
-	return append(content, '\n'), nil
+	content = bytes.TrimSuffix(content, []byte("\n}"))
+	if len(last) > 0 {
+		content = slices.Concat(content, []byte(",\n  \"lastRun\": "), last)
+	}
+	return append(content, "\n}\n"...), nil
 }
 
 // SetAside keeps the content of a state that cannot be read under another name, which it returns, so that a new state

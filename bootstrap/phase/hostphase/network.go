@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -62,8 +61,8 @@ func take(ctx context.Context, h *host.Host, mac string) (phase.Snapshot, string
 }
 
 func sortSnapshot(s *phase.Snapshot) {
-	slices.SortFunc(s.Addresses, func(a, b netip.Prefix) int { return cmp.Compare(a.String(), b.String()) })
-	slices.SortFunc(s.Routes, func(a, b phase.SnapshotRoute) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	slices.SortFunc(s.Addresses, func(a, b netip.Prefix) int { return a.Compare(b) })
+	slices.SortFunc(s.Routes, func(a, b phase.SnapshotRoute) int { return cmp.Or(a.Destination.Compare(b.Destination), a.NextHop.Compare(b.NextHop), cmp.Compare(a.Metric, b.Metric)) })
 }
 
 // primaryAdapter finds the adapter with a MAC. Under an external virtual switch two have it; the one with the default

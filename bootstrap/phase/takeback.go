@@ -51,6 +51,16 @@ func undoRegistryValue(ctx context.Context, h *host.Host, u Undo) error {
 	if err != nil {
 		return err
 	}
+	if before.Kind == KindWithheld {
+		return h.Registry.DeleteValue(ctx, parts[0], parts[1])
+	}
+	if Withheld(u) {
+		now, err := h.Registry.Value(ctx, parts[0], parts[1])
+		if err != nil && !errors.Is(err, host.ErrNotFound) {
+			return err
+		}
+		before = completed(before, now)
+	}
 	return h.Registry.SetValue(ctx, parts[0], parts[1], before)
 }
 

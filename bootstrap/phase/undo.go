@@ -27,11 +27,12 @@ const (
 // separator stands between the parts of a Target.
 const separator = "|"
 
-// RestoreRegistryValue gives a value what it was before, or removes it where before is nil.
+// RestoreRegistryValue gives a value what it was before, or removes it where before is nil. What looks like a secret is not
+// recorded; see [Withheld].
 func RestoreRegistryValue(key, name string, before *host.Value) *Undo {
 	u := &Undo{Kind: UndoRegistryValue, Target: key + separator + name}
 	if before != nil {
-		u.Before = encode(*before)
+		u.Before = encode(withhold(name, *before))
 	}
 	return u
 }

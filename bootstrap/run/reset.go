@@ -139,7 +139,12 @@ func (s *session) undo(p *report.Phase) error {
 			failed = append(failed, err)
 			continue
 		}
-		did(p, strings.ReplaceAll(u.Kind, "-", " ")+" "+u.Target, "as phase "+string(u.Phase)+" left it", "as before")
+		what, back := strings.ReplaceAll(u.Kind, "-", " ")+" "+u.Target, "as before"
+		if phase.Withheld(u.Undo) {
+			back = "as before, but for what looked like a secret and was not recorded"
+			s.warn(what + ": what it was before looked like a secret, which the state never holds; set it again by hand")
+		}
+		did(p, what, "as phase "+string(u.Phase)+" left it", back)
 	}
 	if len(failed) > 0 {
 		return fault.New("E_UNDO", errors.Join(failed...), "%d of %d", len(failed), len(undos))

@@ -105,9 +105,14 @@ func hasPassword(value string) bool {
 	return err == nil && u.User != nil
 }
 
+// LooksSecret reports whether a variable's name or value looks like a secret. It is a net, not a proof.
+func LooksSecret(name, value string) bool {
+	return value != "" && (secretIn(name) || looksSecret(value) != "")
+}
+
 // secretIn reports whether a variable's name says that its value is a secret.
 func secretIn(name string) bool {
-	name = strings.ToUpper(name)
+	name = strings.ReplaceAll(strings.ToUpper(name), "-", "_")
 	if slices.Contains([]string{"ECS_ENGINE_AUTH_DATA", "AWS_ACCESS_KEY_ID"}, name) {
 		return true
 	}

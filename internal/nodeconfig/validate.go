@@ -167,7 +167,7 @@ func (v *validation) pair(r row, key, value string) {
 	} else if what := looksSecret(value); what != "" {
 		v.secret(r, path, what)
 		return
-	} else if r.Reference && value != "" && secretIn(key) {
+	} else if value != "" && secretIn(key) {
 		v.secret(r, path, "a secret by its name")
 		return
 	}

@@ -113,7 +113,17 @@ func (settings) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	} else {
 		s.machineScope(now, want)
 	}
+	s.tellWithheld(n)
 	return s, nil
+}
+
+// tellWithheld warns of values that nobody can bring back. Once the agent was started, they are the bootstrap's own.
+func (s *seen) tellWithheld(n *phase.Node) {
+	for _, c := range s.changes {
+		if phase.Withheld(*c.Undo) && n.Markers.Marker(settingsMarker) == "" {
+			n.Warn("%s has a value that looks like a secret. The state never holds one: `reset` cannot bring it back, so keep it elsewhere", c.What)
+		}
+	}
 }
 
 // machineScope plans one registry value a variable.
@@ -160,11 +170,26 @@ func (s *seen) serviceScope(now scopes, want variables) {
 	s.changes = []phase.Change{{
 		What: "environment of the service " + agent.Service, From: fmt.Sprintf("%d variables", len(now.service)),
 		To:   fmt.Sprintf("%d variables; new or other: %s", len(merged), strings.Join(different, ", ")),
-		Undo: phase.RestoreRegistryValue(serviceKey, environmentValue, now.list),
+		Undo: phase.RestoreRegistryValue(serviceKey, environmentValue, withoutReplaced(now, want)),
 		Do: func(ctx context.Context, n *phase.Node) error {
 			return n.Host.Registry.SetValue(ctx, serviceKey, environmentValue, host.Value{Kind: host.KindMultiString, List: list})
 		},
 	}}
+}
+
+// withoutReplaced is the service's value without the secrets that are about to be replaced: at a reset, what stands under
+// their names is not what stood there.
+func withoutReplaced(now scopes, want variables) *host.Value {
+	if now.list == nil {
+		return nil
+	}
+	before := *now.list
+	before.List = slices.DeleteFunc(slices.Clone(before.List), func(entry string) bool {
+		name, value, _ := strings.Cut(entry, "=")
+		w, replaced := want[strings.ToUpper(name)]
+		return replaced && w.value != value && nodeconfig.LooksSecret(name, value)
+	})
+	return &before
 }
 
 // conflictsIn are the names that the other scope sets to another value: which of the two the agent sees is not verified.

@@ -10,6 +10,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/failures"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/verified"
 )
 
 // pages are the files of docs/ that are written from Go tables, by their path below docs/.
@@ -24,6 +25,7 @@ func pages() (map[string]string, error) {
 	}
 	files := map[string]string{
 		"iam.md":                  role,
+		"verified.md":             verified.Markdown(),
 		"troubleshooting.md":      failures.Markdown(),
 		"node-configuration.md":   nodeconfig.Markdown(),
 		"bootstrap/commands.md":   commands,

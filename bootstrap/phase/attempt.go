@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 )
 
 // attempt is what came of one phase.
@@ -32,6 +33,7 @@ func (e *execution) attempt(ctx context.Context, s *step) (did attempt) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	e.bound(ctx, s, end)
+	ctx = wait.Observe(ctx, func(p wait.Progress) { e.tellWait(s, p) })
 	defer func() {
 		if p := recover(); p != nil {
 			did.err = fault.New("E_INTERNAL", fmt.Errorf("panic: %v", p), "phase %s broke", s.desc.ID)

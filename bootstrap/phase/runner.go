@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 )
 
 // Runner runs phases: each as soon as those that it needs have ended, all others at the same time.
@@ -240,6 +241,23 @@ func (e *execution) outcome() Outcome {
 	o.Report.Warnings = e.n.Found.Get().Warnings
 	o.Report.Timing = e.timing()
 	return o
+}
+
+// tellWait tells for what a phase waits, and what it saw last.
+func (e *execution) tellWait(s *step, p wait.Progress) {
+	if e.Sink == nil {
+		return
+	}
+	text := "waits for " + p.What
+	if p.Seen != "" {
+		text += "; last seen: " + p.Seen
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.Sink.Event(report.Event{
+		SchemaVersion: report.SchemaVersion, Time: e.n.Host.Clock.Now(), Type: "wait", Phase: s.result.Name,
+		Status: report.StatusRunning, Text: text, DurationMS: p.Waited.Milliseconds(), Simulated: e.n.Host.Simulated,
+	})
 }
 
 // tell sends an event of a phase. Sinks take one at a time.

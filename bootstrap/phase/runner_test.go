@@ -3,6 +3,7 @@ package phase_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 )
 
 func TestPhasesRunAtTheSameTimeAndInTheOrderOfTheirNeeds(t *testing.T) {
@@ -334,6 +336,40 @@ func TestEventsTellEveryPhaseAndChangeInOrder(t *testing.T) {
 	}
 	want := []string{"phase a running", "change a running a: old → new", "phase a done", "phase b running", "phase b failed"}
 	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestWaitsAreTold: who waits for long says for what and what it saw last, sparingly.
+func TestWaitsAreTold(t *testing.T) {
+	t.Parallel()
+	slow := named("a")
+	slow.probe = func(ctx context.Context, n *phase.Node) error {
+		began := n.Host.Clock.Now()
+		return wait.Until(ctx, n.Host.Clock, wait.Every(250*time.Millisecond, time.Minute), "the moon", func(time.Duration) (bool, string, error) {
+			return n.Host.Clock.Now().Sub(began) >= 30*time.Second, "clouds", nil
+		})
+	}
+	quick := named("b")
+	quick.probe = func(ctx context.Context, n *phase.Node) error {
+		began := n.Host.Clock.Now()
+		return wait.Until(ctx, n.Host.Clock, wait.Every(250*time.Millisecond, time.Minute), "the sun", func(time.Duration) (bool, string, error) {
+			return n.Host.Clock.Now().Sub(began) >= 4*time.Second, "night", nil
+		})
+	}
+	var sink events
+	r := run(t, phase.ModeApply, phase.Runner{Phases: []phase.Phase{slow, quick}}, 0, nil)
+	var told []string
+	for _, e := range r.events {
+		if e.Type == "wait" {
+			told = append(told, fmt.Sprintf("%s %d: %s", e.Phase, e.DurationMS, e.Text))
+		}
+	}
+	want := []string{}
+	for _, ms := range []int{5000, 10000, 20000} {
+		want = append(want, fmt.Sprintf("a %d: waits for the moon; last seen: clouds", ms))
+	}
+	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)
 	}
 }

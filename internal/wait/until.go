@@ -46,6 +46,7 @@ func (e *Expired) Unwrap() error {
 func Until(ctx context.Context, clock Clock, s Schedule, what string, look func(waited time.Duration) (done bool, seen string, err error)) error {
 	start := clock.Now()
 	interval := s.First
+	tell, worth := observer(ctx), worthTelling
 	for {
 		done, seen, err := look(clock.Now().Sub(start))
 		if done || err != nil {
@@ -55,6 +56,10 @@ func Until(ctx context.Context, clock Clock, s Schedule, what string, look func(
 		waited := clock.Now().Sub(start)
 		if waited >= s.Timeout {
 			return &Expired{What: what, Seen: seen, Waited: waited, Err: context.DeadlineExceeded}
+		}
+		if waited >= worth {
+			tell(Progress{What: what, Seen: seen, Waited: waited})
+			worth *= 2
 		}
 		if err := clock.Sleep(ctx, min(interval, s.Timeout-waited)); err != nil {
 			return &Expired{What: what, Seen: seen, Waited: clock.Now().Sub(start), Err: err}

@@ -74,9 +74,7 @@ func TestAnySingleFault(t *testing.T) {
 					if effect == "" && err == "" {
 						continue
 					}
-					if tried++; tried%sample != 0 {
-						continue
-					}
+					tried++
 					f := sim.Fault{On: call, Nth: nth, Err: err, Effect: effect}
 					o := options
 					o.Faults = []sim.Fault{f}
@@ -99,5 +97,5 @@ func TestAnySingleFault(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d faults at %d calls", tried/sample, len(names))
+	t.Logf("%d faults at %d methods", tried, len(names))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -35,6 +36,8 @@ func kept(s state.State) string {
 // TestKilledAtAnyWrite: a rerun comes to the same end as a run that nobody killed, before the write as after it.
 func TestKilledAtAnyWrite(t *testing.T) {
 	t.Parallel()
+	var points atomic.Int64
+	t.Cleanup(func() { t.Logf("%d kill points on %d machines", points.Load(), len(scenes())) })
 	for name, options := range scenes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,12 +45,9 @@ func TestKilledAtAnyWrite(t *testing.T) {
 			if r := apply(t, whole, run.Options{}); r.ExitCode != 0 {
 				t.Fatalf("%s", show(t, r))
 			}
-			points := 0
 			for n := range whole.Writes() {
 				for _, done := range []bool{false, true} {
-					if points++; points%sample != 0 {
-						continue
-					}
+					points.Add(1)
 					m := sim.New(options)
 					m.KillAtWrite(n+1, done)
 					apply(t, m, run.Options{})
@@ -64,7 +64,6 @@ func TestKilledAtAnyWrite(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("%d writes, %d kill points", len(whole.Writes()), points/sample)
 		})
 	}
 }

@@ -1,15 +1,17 @@
 package run_test
 
 import (
-	"flag"
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
 )
@@ -57,13 +59,39 @@ func drawSequence(t *rapid.T, calls []string) sequence {
 	return s
 }
 
+// String is the sequence as Go has it.
+func (s sequence) String() string {
+	o := s.options
+	faults := strings.NewReplacer("sim.Fault{", "{", ", seen:0", "", "[]{", "[]sim.Fault{").Replace(fmt.Sprintf("%#v", o.Faults))
+	latencies := "sim.Latencies{}"
+	if o.Latencies != (sim.Latencies{}) {
+		latencies = "sim.Published()"
+	}
+	return fmt.Sprintf("{sim.Options{UserData: settings, Conditions: %#v, AMI: sim.AMI{Agent: %q}, Cold: %t, Seed: %d, Latencies: %s, Faults: %s}, %d, %t},",
+		o.Conditions, o.AMI.Agent, o.Cold, o.Seed, latencies, faults, s.killAt, s.done)
+}
+
 // curable are conditions that a run repairs, or that pass.
 func curable() []string {
 	return []string{
 		"ecstools-task", "stale-variables", "nat-overlap", "nat-missing", "nat-stale", "nat-no-adapter", "nat-duplicate", "imds-no-route",
 		"imds-bad-route", "ghost-adapters", "docker-manual", "foreign-db", "stale-proxy", "clock-syncs", "setup-runs",
-		"renamed-nic", "stale-task-network",
+		"renamed-nic", "stale-task-network", "foreign-start", "agent-automatic",
 	}
+}
+
+// applyOrDie applies, and reports whether the program was killed meanwhile: nobody sees its report then.
+func applyOrDie(t tester, m *sim.Machine) (r *report.Report, killed bool) {
+	t.Helper()
+	h := m.Host()
+	if err := m.Run(func() {
+		r = run.Do(context.Background(), phase.ModeApply, h, m.CloudOf(h), run.Source{}, run.Options{})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	killed = h.Clock.Sleep(context.Background(), 0) != nil
+	m.Kill(h)
+	return r, killed
 }
 
 // mostRuns is how many runs are enough when up to four faults hit up to three times each, and one kill.
@@ -71,7 +99,7 @@ const mostRuns = 14
 
 // survives runs the bootstrap until the node has joined, or until there is nothing left to do, and says what went wrong on
 // the way.
-func (s sequence) survives(t *rapid.T, settle bool) string {
+func (s sequence) survives(t tester, settle bool) string {
 	m := sim.New(s.options)
 	if s.killAt > 0 {
 		m.KillAtWrite(s.killAt, s.done)
@@ -80,9 +108,8 @@ func (s sequence) survives(t *rapid.T, settle bool) string {
 	lacked := online(m)
 	var r *report.Report
 	for n := 1; n <= mostRuns; n++ {
-		r = apply(t, m, run.Options{})
-		killed := r.Error != nil && strings.Contains(r.Error.Message, sim.ErrKilled.Error())
-		if !killed {
+		var killed bool
+		if r, killed = applyOrDie(t, m); !killed {
 			if wrong := named(r); wrong != "" {
 				return fmt.Sprintf("run %d: %s", n, wrong)
 			}
@@ -100,27 +127,23 @@ func (s sequence) survives(t *rapid.T, settle bool) string {
 	return fmt.Sprintf("after %d runs the machine is not in order: %s %+v", mostRuns, r.Result, r.Error)
 }
 
-// TestRandomFaults runs 2,000 sequences, in five parts at the same time, and 100,000 with -rapid.checks=20000. Under the
-// race detector it runs a sample.
+// parts is in how many parts, which run at the same time, the random sequences are tried. With rapid's 100 checks they are
+// 2,000; `make soak` tries 100,000.
+const parts = 20
+
 func TestRandomFaults(t *testing.T) {
 	t.Parallel()
 	calls, _ := callsOf(t, before())
-	parts, each := 5, 4
-	if sample > 1 {
-		parts, each = 1, 1
-	}
-	if f := flag.Lookup("rapid.checks"); f != nil && len(f.Value.String()) > 3 {
-		each = 1
-	}
+	var tried atomic.Int64
+	t.Cleanup(func() { t.Logf("%d sequences", tried.Load()) })
 	for part := range parts {
 		t.Run(fmt.Sprint(part), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				for range each {
-					s := drawSequence(t, calls)
-					if wrong := s.survives(t, part == 0); wrong != "" {
-						t.Fatalf("%s\nconditions %v, kill at %d, faults %+v", wrong, s.options.Conditions, s.killAt, s.options.Faults)
-					}
+				s := drawSequence(t, calls)
+				tried.Add(1)
+				if wrong := s.survives(t, part == 0); wrong != "" {
+					t.Fatalf("%s; as a line of found:\n%s", wrong, s)
 				}
 			})
 		})

@@ -84,9 +84,6 @@ func TestKilledResetIsFinishedByTheNext(t *testing.T) {
 	reset(t, whole, run.ResetOptions{AgentState: true})
 	for n := range whole.Writes() {
 		for _, done := range []bool{false, true} {
-			if n%sample != 0 {
-				continue
-			}
 			m := joined()
 			m.KillAtWrite(n+1, done)
 			reset(t, m, run.ResetOptions{AgentState: true})

@@ -1,0 +1,31 @@
+package run_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
+)
+
+// found are the sequences that TestRandomFaults found once, as it printed them, each with what was wrong.
+func found() map[string]sequence {
+	return map[string]sequence{
+		// The test took the report of a killed program for a run's.
+		"killed while it restores a route": {sim.Options{UserData: settings, AMI: sim.AMI{Agent: sim.AgentInCache}, Latencies: sim.Published(), Faults: []sim.Fault{
+			{On: "docker.Info", Nth: 1, Times: 2, Err: "not found", Effect: "drop-imds-route"},
+			{On: "adapters.Adapters", Nth: 1, Times: 3, Err: "denied", After: true, Delay: time.Second},
+		}}, 21, true},
+	}
+}
+
+func TestFoundSequences(t *testing.T) {
+	t.Parallel()
+	for name, s := range found() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if wrong := s.survives(t, true); wrong != "" {
+				t.Fatalf("%s\n%s", wrong, s)
+			}
+		})
+	}
+}

@@ -123,6 +123,8 @@ func TestScreensAnywhere(t *testing.T) {
 		"userdata-base64":       {args: []string{"userdata", "testdata/node.yaml", "--form", "document", "--base64"}},
 		"userdata-refused":      {args: []string{"userdata", "testdata/node.yaml", "--form", "yaml", "--launch-agent", "ec2launch-v1"}},
 		"userdata-refused-json": {args: []string{"userdata", "testdata/node.yaml", "--form", "yaml", "--launch-agent", "ec2launch-v1", "--output", "json"}},
+		"userdata-family":       {args: []string{"userdata", "testdata/node.yaml", "--operating-system-family", "WINDOWS_SERVER_2016_FULL"}},
+		"userdata-no-family":    {args: []string{"userdata", "testdata/node.yaml", "--operating-system-family", "LINUX"}},
 		"trunk":                 {args: []string{"trunk", "documents", "--variant", "b", "--branch", "7,0A:00:00:00:00:07,192.0.2.7/24,192.0.2.1"}},
 		"trunk-bad-branch":      {args: []string{"trunk", "documents", "--variant", "b", "--branch", "7"}},
 	} {

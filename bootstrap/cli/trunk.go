@@ -29,6 +29,8 @@ type trunkDocuments struct {
 	Variant       string          `json:"variant"`
 	Warning       string          `json:"warning"`
 	Documents     []trunkDocument `json:"documents"`
+	// Checklist is Markdown: how a person finds out whether they work.
+	Checklist string `json:"checklist"`
 }
 
 type trunkDocument struct {
@@ -50,7 +52,7 @@ func (c *trunkDocumentsCommand) Run(s *session) error {
 	if err != nil {
 		return fault.New("E_USAGE", err, "")
 	}
-	d := trunkDocuments{SchemaVersion: 1, Variant: c.Variant, Warning: trunkWarning}
+	d := trunkDocuments{SchemaVersion: 1, Variant: c.Variant, Warning: trunkWarning, Checklist: hns.Checklist()}
 	for _, doc := range documents {
 		d.Documents = append(d.Documents, trunkDocument{File: doc.File, Kind: doc.Kind, Network: doc.Network, Document: doc.JSON})
 	}
@@ -59,6 +61,7 @@ func (c *trunkDocumentsCommand) Run(s *session) error {
 		for _, doc := range documents {
 			fmt.Fprintf(s.Stdout, "# %s (%s)\n%s\n", doc.File, doc.Kind, strings.TrimSpace(string(doc.JSON)))
 		}
+		fmt.Fprintf(s.Stdout, "\n%s", hns.Checklist())
 	})
 }
 

@@ -15,9 +15,12 @@ type userdataCommand struct {
 	File        string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config names."`
 	Form        string `enum:"script,powershell,yaml,document" default:"script" help:"How the user data is written: ${enum}."`
 	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"Launch agent of the AMI: v1 on Windows Server 2019, v2 on 2022 and 2025."`
-	Persist     bool   `help:"Run it at every boot, not at the first alone."`
-	Region      string `help:"Region of the bucket of an s3:// location, if neither the document nor its cluster's ARN says so."`
-	Base64      bool   `help:"Print it in base64, as the EC2 API takes it."`
+	// OperatingSystemFamily is ECS's word for the AMI's Windows.
+	OperatingSystemFamily string `placeholder:"FAMILY" help:"Windows of the AMI, as WINDOWS_SERVER_2022_CORE: what it cannot do is refused. Default: not known."`
+
+	Persist bool   `help:"Run it at every boot, not at the first alone."`
+	Region  string `help:"Region of the bucket of an s3:// location, if neither the document nor its cluster's ARN says so."`
+	Base64  bool   `help:"Print it in base64, as the EC2 API takes it."`
 }
 
 type userdataDocument struct {
@@ -42,7 +45,8 @@ func (c *userdataCommand) Run(s *session) error {
 		return invalid(name, err)
 	}
 	rendered, err := userdata.Render(userdata.Request{
-		Document: document, Form: userdata.Form(c.Form), LaunchAgent: userdata.LaunchAgent(c.LaunchAgent), Persist: c.Persist, Region: c.Region,
+		Document: document, Form: userdata.Form(c.Form), LaunchAgent: userdata.LaunchAgent(c.LaunchAgent),
+		OperatingSystemFamily: c.OperatingSystemFamily, Persist: c.Persist, Region: c.Region,
 	})
 	var problems nodeconfig.Problems
 	if errors.As(err, &problems) {

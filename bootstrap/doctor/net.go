@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
-	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
@@ -24,30 +23,6 @@ func defaultRoute(ctx context.Context, s *Subject) Finding {
 		}
 	}
 	return bad("E_NO_PRIMARY_ROUTE", "there is no default route")
-}
-
-// verdictCode names what is wrong with the nat network.
-func verdictCode(v hns.Verdict) fault.Code {
-	switch v {
-	case hns.NATMissing:
-		return "E_HNS_NAT_MISSING"
-	case hns.NATForeign:
-		return "E_HNS_NAT_FOREIGN"
-	case hns.NATDuplicate:
-		return "E_HNS_NAT_DUPLICATE"
-	case hns.NATOverlap:
-		return "E_HNS_NAT_OVERLAP"
-	case hns.NATStale:
-		return "E_DOCKER_NAT_STALE"
-	case hns.NATNoAdapter:
-		return "E_HNS_NAT_NO_ADAPTER"
-	case hns.NATGhost:
-		return "E_HNS_NAT_GHOST_ADAPTER"
-	case hns.NATTwoAdapters:
-		return "E_HNS_NAT_TWO_ADAPTERS"
-	default:
-		return "E_HNS_NAT_NO_ADDRESS"
-	}
 }
 
 func nat(ctx context.Context, s *Subject) Finding {
@@ -69,7 +44,7 @@ func nat(ctx context.Context, s *Subject) Finding {
 	v.Blocks = vpcBlocks(ctx, s)
 	a := hns.AssessNAT(v)
 	if a.Verdict != hns.NATReady {
-		return bad(verdictCode(a.Verdict), "%s", a.Seen)
+		return bad(a.Verdict.Code(), "%s", a.Seen)
 	}
 	f := ok("network %s on %s", a.Network.ID, a.Adapter.Alias)
 	if len(a.Ghosts) > 0 {

@@ -357,7 +357,6 @@ func TestWaitsAreTold(t *testing.T) {
 			return n.Host.Clock.Now().Sub(began) >= 4*time.Second, "night", nil
 		})
 	}
-	var sink events
 	r := run(t, phase.ModeApply, phase.Runner{Phases: []phase.Phase{slow, quick}}, 0, nil)
 	var told []string
 	for _, e := range r.events {

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"golang.org/x/net/http/httpproxy"
+
+	shared "github.com/ecswin/terraform-provider-ecswin/internal/awshttp"
 )
 
 // No exchange may hang: these bound its parts and the whole.
@@ -51,16 +52,6 @@ func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
 		}), nil
 }
 
-// PatientClient hides from net/http that the SDK's request bodies have a
-// WriteTo method. After Close it returns io.EOF as an error, where Read returns
-// it as the end (smithy-go 1.28.8). The SDK closes the body as soon as a reply
-// begins; one that comes as fast as over loopback can come before net/http has
-// looked for the body's end, and net/http then gives up the connection with
-// the reply on it.
-type PatientClient struct {
-	*awshttp.BuildableClient
-}
-
 // patient wraps the client of a loaded configuration. It cannot come earlier:
 // for AWS_CA_BUNDLE the SDK takes no client but its own.
 func patient(client aws.HTTPClient) aws.HTTPClient {
@@ -68,15 +59,7 @@ func patient(client aws.HTTPClient) aws.HTTPClient {
 	if !ok {
 		return client
 	}
-	return &PatientClient{own}
-}
-
-// Do sends a request.
-func (c *PatientClient) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return c.BuildableClient.Do(r)
+	return shared.PatientClient{Doer: own}
 }
 
 // proxyFunc is what the environment says about proxies, with the given

@@ -2,7 +2,6 @@ package awscloud
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	shared "github.com/ecswin/terraform-provider-ecswin/internal/awshttp"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
@@ -60,29 +60,14 @@ func proxyFunc(s cloud.Settled) func(*url.URL) (*url.URL, error) {
 	return settings.ProxyFunc()
 }
 
-// patientClient hides from net/http that the SDK's request bodies have a WriteTo method, for the reason that package
-// awsapi gives at its PatientClient: a body that is closed as soon as a fast reply begins costs the reply.
-//
-// It follows no redirect. The SDK's own client follows 307 and 308 anywhere, from HTTPS to plain HTTP too, where anybody
+// patient follows no redirect. The SDK's own client follows 307 and 308 anywhere, from HTTPS to plain HTTP too, where anybody
 // on the way could read a secret's value; AWS's services send none.
-type patientClient struct {
-	http *http.Client
-}
-
 func patient(own *awshttp.BuildableClient) aws.HTTPClient {
-	return patientClient{&http.Client{
+	return shared.PatientClient{Doer: &http.Client{
 		Transport:     own.GetTransport(),
 		Timeout:       own.GetTimeout(),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-}
-
-// Do sends a request.
-func (c patientClient) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return c.http.Do(r)
 }
 
 // userAgent adds words to the User-Agent header once the SDK has made its own.

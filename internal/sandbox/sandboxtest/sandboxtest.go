@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
-	"github.com/ecswin/terraform-provider-ecswin/internal/awsapi"
+	shared "github.com/ecswin/terraform-provider-ecswin/internal/awshttp"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox"
 )
 
@@ -55,7 +55,7 @@ func (s *Server) Config() aws.Config {
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIASANDBOX", "sandbox", ""),
 		BaseEndpoint: aws.String(s.URL),
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
-		HTTPClient:   &awsapi.PatientClient{BuildableClient: awshttp.NewBuildableClient()},
+		HTTPClient:   shared.PatientClient{Doer: awshttp.NewBuildableClient()},
 	}
 }
 

@@ -17,12 +17,11 @@ const (
 	logFiles = 3
 )
 
-// keepLog lets the log of a command that changes a real machine be kept there, as the document in force says. It looks for
-// the document where no waiting is needed; a first run that the metadata does not answer yet has the defaults. A machine
-// that does not take the log is no reason to stop.
+// keepLog lets the log of a command that changes a real machine be kept there, as the document in force says. A first run
+// that the metadata does not answer yet has the defaults. A machine that does not take the log is no reason to stop.
 func (b *bench) keepLog(o *logging.Options) {
 	b.log = hclog.NewInterceptLogger(&hclog.LoggerOptions{Output: b.Stderr, Level: hclog.Warn})
-	doc := b.documentOrDefault(b)
+	doc := b.logDocument()
 	given := func(path string) bool { return doc.Origin(path).Source != nodeconfig.FromDefault }
 	if b.LogLevel == "" && given("log.level") {
 		o.Level = hclog.LevelFromString(doc.Log.Level)
@@ -47,4 +46,17 @@ func (b *bench) keepLog(o *logging.Options) {
 	}
 	o.File = file
 	b.closers = append(b.closers, file)
+}
+
+// logDocument is the document that says how to log. The service reports Running at once: it takes what the last run has
+// left, and waits for no metadata.
+func (b *bench) logDocument() *nodeconfig.Document {
+	known := b.stored(b)
+	if b.command == "service" && known.Document == "" {
+		return nodeconfig.Default()
+	}
+	if doc := b.knownDocument(b, known); doc != nil {
+		return doc
+	}
+	return nodeconfig.Default()
 }

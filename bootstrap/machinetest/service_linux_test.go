@@ -42,6 +42,9 @@ func (n *node) awaitJoined(t *testing.T) status {
 		if s.LastRun == nil {
 			return false, "no run is recorded"
 		}
+		if s.LastRun.Error != nil {
+			return false, s.LastRun.Error.Code + ": " + s.LastRun.Error.Message
+		}
 		return s.LastRun.ExitCode == 0, s.LastRun.Result
 	})
 	return s

@@ -15,6 +15,10 @@ func found() map[string]sequence {
 			{On: "docker.Info", Nth: 1, Times: 2, Err: "not found", Effect: "drop-imds-route"},
 			{On: "adapters.Adapters", Nth: 1, Times: 3, Err: "denied", After: true, Delay: time.Second},
 		}}, 21, true},
+		// The route was half replaced by the killed run, and the next one could not read the state that says so.
+		"state not readable after a kill": {sim.Options{UserData: settings, Conditions: []string{"imds-bad-route"}, AMI: sim.AMI{Agent: "cache"}, Faults: []sim.Fault{
+			{On: "files.Stat", Nth: 2, Err: "denied"},
+		}}, 2, false},
 	}
 }
 

@@ -2,6 +2,7 @@ package hostphase
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
@@ -30,8 +31,12 @@ func (bootGate) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 		pending, err = n.Host.System.Pending(ctx)
 		return err == nil && !pending.Setup, "Setup runs", err
 	})
-	if err != nil {
+	var expired *wait.Expired
+	switch {
+	case errors.As(err, &expired):
 		return nil, fault.New("E_SETUP_RUNNING", err, "")
+	case err != nil:
+		return nil, fault.New("E_STEP_FAILED", err, "Windows does not say what it has begun and not ended")
 	}
 	if err := rebootFirst(pending); err != nil {
 		return nil, err

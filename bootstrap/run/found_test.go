@@ -15,6 +15,12 @@ func found() map[string]sequence {
 			{On: "docker.Info", Nth: 1, Times: 2, Err: "not found", Effect: "drop-imds-route"},
 			{On: "adapters.Adapters", Nth: 1, Times: 3, Err: "denied", After: true, Delay: time.Second},
 		}}, 21, true},
+		// The agent's checkpoint could not be read while that of somebody else's agent was there, so the agent was started with
+		// it. Only the remedy of the fault helps then.
+		"checkpoint not readable after a foreign start": {sim.Options{
+			UserData: settings, Conditions: []string{"foreign-start", "imds-no-route"}, AMI: sim.AMI{Agent: "existing"}, Cold: true, Seed: 480,
+			Faults: []sim.Fault{{On: "programs.Run", Nth: 1, Times: 3}, {On: "files.Read", Nth: 3, Times: 3, Err: "denied"}},
+		}, 1, true},
 		// The route was half replaced by the killed run, and the next one could not read the state that says so.
 		"state not readable after a kill": {sim.Options{UserData: settings, Conditions: []string{"imds-bad-route"}, AMI: sim.AMI{Agent: "cache"}, Faults: []sim.Fault{
 			{On: "files.Stat", Nth: 2, Err: "denied"},

@@ -1,7 +1,6 @@
 package run_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -102,7 +101,7 @@ func TestTwoRunsNeverMix(t *testing.T) {
 			for i := range reports {
 				h := m.Host()
 				h.Clock.Go(func() {
-					reports[i] = run.Do(context.Background(), phase.ModeApply, h, m.CloudOf(h), run.Source{}, patience)
+					reports[i] = run.Do(t.Context(), phase.ModeApply, h, m.CloudOf(h), run.Source{}, patience)
 				})
 			}
 		}); err != nil {

@@ -123,6 +123,11 @@ func (s sequence) survives(t tester, settle bool) string {
 		if lacks := online(m); r.ExitCode == 0 && r.Result != report.ResultNothing && lacks != "" {
 			return fmt.Sprintf("run %d succeeds and the machine lacks %s", n, lacks)
 		}
+		if !killed && code(r) == "E_AGENT_CHECKPOINT_CLUSTER" {
+			// Somebody else's agent registered elsewhere, and faults kept the run from seeing that nobody wanted that. Nothing but
+			// what the remedy says helps, and that has to.
+			reset(t, m, run.ResetOptions{AgentState: true})
+		}
 		if r.ExitCode == 0 && r.Result != report.ResultNothing && (!settle || r.Result == report.ResultUnchanged) {
 			return ""
 		}

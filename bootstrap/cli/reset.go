@@ -23,6 +23,9 @@ func (c *resetCommand) Run(s *session) error {
 		return err
 	}
 	return s.onMachine(func(b *bench) error {
+		if c.ForAMI {
+			b.close() // Windows removes no folder in which a log is open
+		}
 		what := run.ResetOptions{AgentState: c.AgentState, HNS: c.HNS, ForAMI: c.ForAMI}
 		return b.conclude(run.Reset(b, b.host, b.cloud, what, b.options(phases{})))
 	})

@@ -74,20 +74,29 @@ func newNode(t testing.TB, s setup) *node {
 	}
 	n.IMDS, n.AWS = n.ServeIMDS(instance), n.ServeAWS(instance)
 	n.ServeDNS()
+	n.InstallSystemServices()
+	n.InstallDocker()
 	if s.NoHNS {
-		// Without the feature Containers there is neither HNS nor Docker.
-		n.InstallSystemServices()
-		n.Service("hns").Delete()
-		n.Service("vmcompute").Delete()
-	} else {
-		n.InstallSystemServices()
-		n.InstallDocker()
+		n.removeHNS(t)
 	}
 	n.installAgent(t, s.Agent)
 	n.Announce(tools.Announced{Match: "netsh advfirewall firewall (add|set|delete) rule .*", Firewall: true})
 	n.Announce(tools.Announced{Match: "vpc-eni --capabilities", Stdout: `{"capabilities":["awsvpc-network-mode"]}`})
 	n.Install(program, exe)
 	return n
+}
+
+// removeHNS takes away the services that the feature Containers brings; their DLLs are not there to begin with.
+func (n *node) removeHNS(t testing.TB) {
+	t.Helper()
+	for _, name := range []string{"hns", "vmcompute"} {
+		s := n.Service(name)
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		s.Await(t.Context(), winetest.Stopped)
+		s.Delete()
+	}
 }
 
 // installAgent puts the agent where the AMI has it. Its CNI plugin is a program that answers as the test has announced.
@@ -181,7 +190,11 @@ func (n *node) joins(t testing.TB, args ...string) outcome {
 	t.Helper()
 	o := n.apply(t, args...)
 	if o.Result.ExitCode != 0 || o.ContainerInstanceARN == "" {
-		t.Fatalf("apply: exit code %d, result %s\n%s", o.Result.ExitCode, o.Report.Result, o.failures())
+		docker := ""
+		if n.Exists(`C:\winetest\docker.log`) {
+			docker = "the simulated Docker says: " + string(n.ReadFile(`C:\winetest\docker.log`))
+		}
+		t.Fatalf("apply: exit code %d, result %s\n%s%s", o.Result.ExitCode, o.Report.Result, o.failures(), docker)
 	}
 	if told := n.introspect(t)["ContainerInstanceArn"]; told != o.ContainerInstanceARN {
 		t.Errorf("the report names container instance %s, the agent %s", o.ContainerInstanceARN, told)

@@ -1,7 +1,6 @@
 package machinetest_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,14 +107,4 @@ func hasAddress(a *hnsstore.Adapter, prefix string) bool {
 		}
 	}
 	return false
-}
-
-// asJSON writes a value for a golden file.
-func asJSON(t testing.TB, v any) []byte {
-	t.Helper()
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(text, '\n')
 }

@@ -37,6 +37,8 @@ func do(what string, args []string) error {
 		return networks()
 	case "hcn-version":
 		return version()
+	case "apply":
+		return apply(args[0])
 	case "write":
 		return write()
 	case "tool":

@@ -18,6 +18,7 @@ type globals struct {
 	LogLevel  string        `enum:",trace,debug,info,warn,error" default:"" placeholder:"LEVEL" help:"Level of the log on standard error: trace, debug, info, warn, error. Default: log.level if the document gives it, else warn."`
 	LogFormat string        `enum:",text,json" default:"" placeholder:"FORM" help:"Form of the log: text, json. Default: log.format of the document, else text."`
 	Timeout   time.Duration `placeholder:"DURATION" help:"End the run after this long, as 10m. Default: timeouts.total of the document."`
+	Verbose   bool          `short:"v" help:"Show what was seen of every phase, too."`
 	NoColor   bool          `help:"No colours. The variable NO_COLOR does the same."`
 
 	StateDir string `placeholder:"FOLDER" help:"Folder of the state. With --simulate: folder in which a simulated machine lives on between commands."`

@@ -111,7 +111,7 @@ func infoOf(f *fault.Fault) fault.Info {
 }
 
 func (s *session) style() output.Style {
-	return output.Style{Color: s.Color && !s.NoColor && s.variable("NO_COLOR") == ""}
+	return output.Style{Color: s.Color && !s.NoColor && s.variable("NO_COLOR") == "", Verbose: s.Verbose}
 }
 
 // variable returns an environment variable.

@@ -31,7 +31,7 @@ func TestScreensOfSimulatedMachines(t *testing.T) {
 		scenario string
 		commands []string
 	}{
-		"clean-node":           {"clean", []string{"plan", "apply", "apply", "verify", "status", "doctor --all"}},
+		"clean-node":           {"clean", []string{"plan", "apply", "apply", "verify", "verify -v", "status", "doctor --all"}},
 		"published-latencies":  {"published-latencies", []string{"apply", "timeline", "timeline --format prom", "timeline --format emf"}},
 		"nat-missing":          {"nat-missing-repair-off", []string{"plan", "apply", "doctor"}},
 		"terminal-agent-exit":  {"cluster-missing", []string{"apply", "status", "doctor"}},

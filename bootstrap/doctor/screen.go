@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 )
 
@@ -28,7 +29,7 @@ func (d *Diagnosis) Screen(w io.Writer, s output.Style, all bool) {
 			name += " " + r.Code
 		}
 		fmt.Fprintln(w, s.Paint(tone, label+name))
-		output.Labeled(w, s, "what", r.Text)
+		output.Labeled(w, s, "what", explained(r))
 		for _, f := range r.Evidence {
 			output.Labeled(w, s, f.Name, f.Value)
 		}
@@ -40,6 +41,15 @@ func (d *Diagnosis) Screen(w io.Writer, s output.Style, all bool) {
 		tone = output.Bad
 	}
 	fmt.Fprintln(w, s.Paint(tone, d.Verdict()))
+}
+
+// explained puts what the code stands for before what was seen.
+func explained(r Result) string {
+	info, known := fault.Find(fault.Code(r.Code))
+	if !known || r.Text == info.Text {
+		return r.Text
+	}
+	return info.Text + ": " + r.Text
 }
 
 // longestText is how many characters of a finding the table shows; the whole stands below it.

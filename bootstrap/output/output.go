@@ -49,6 +49,8 @@ func Line(w io.Writer, v any) error {
 type Style struct {
 	// Color tells that the screen understands ANSI sequences.
 	Color bool
+	// Verbose tells that they want to see what was seen where nothing is wrong, too.
+	Verbose bool
 }
 
 // Tone is the tone of a text on a screen that has colours.

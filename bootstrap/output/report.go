@@ -14,7 +14,7 @@ import (
 func Report(w io.Writer, s Style, r *report.Report) {
 	Simulated(w, s, r.Simulated)
 	if len(r.Phases) > 0 {
-		phases(r.Phases).Write(w, s)
+		phases(r.Phases, s.Verbose).Write(w, s)
 	}
 	for _, warning := range r.Warnings {
 		Labeled(w, s, "warning", warning)
@@ -44,7 +44,8 @@ func Simulated(w io.Writer, s Style, scenario string) {
 	}
 }
 
-func phases(all []report.Phase) *Table {
+// phases lists each phase with its changes; what was seen of one that went well only where people want to see all.
+func phases(all []report.Phase, verbose bool) *Table {
 	t := NewTable("PHASE", "STATUS", "TIME", "")
 	for _, p := range all {
 		remark := p.Why
@@ -55,7 +56,7 @@ func phases(all []report.Phase) *Table {
 		for _, c := range p.Changes {
 			t.Note(change(c))
 		}
-		if p.Status == report.StatusDone || p.Status == report.StatusFailed {
+		if verbose || p.Status == report.StatusFailed {
 			t.noteFacts(p.Evidence)
 		}
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -82,9 +83,22 @@ func (s *session) tellRestored() {
 	}
 	p := &s.report.Phases[at]
 	p.Status = report.StatusDone
-	p.Changes = append(p.Changes, report.Change{
-		What: "the host's network", From: "missing " + strings.Join(s.restored, ", "), To: "restored", Done: true,
-	})
+	p.Changes = append(p.Changes, report.Change{What: "the host's network", From: "missing " + gone(s.restored), To: "restored", Done: true})
+	p.Evidence = append(p.Evidence, report.Fact{Name: "restored", Value: strings.Join(s.restored, ", ")})
+}
+
+// gone names what matters most of what was missing, and counts the rest.
+func gone(restored []string) string {
+	first := restored[0]
+	for _, what := range restored {
+		if strings.Contains(what, "0.0.0.0/0") || strings.Contains(what, "169.254.169.254") {
+			first = what
+		}
+	}
+	if len(restored) > 1 {
+		first += fmt.Sprintf(" and %d more", len(restored)-1)
+	}
+	return first
 }
 
 // warmed reports whether the instance goes into a warm pool.

@@ -212,7 +212,7 @@ func (s *session) rollback() error {
 	if s.wasCutOff() {
 		s.warn("an earlier run was cut off and had left the host without its " + what + "; it was restored")
 	} else {
-		s.tell(report.Event{Type: "change", Phase: string(hostphase.Lock), Text: "the host's network: missing " + what + " → restored"})
+		s.tell(report.Event{Type: "change", Phase: string(hostphase.Lock), Text: "the host's network: missing " + gone(s.restored) + " → restored"})
 	}
 	return err
 }

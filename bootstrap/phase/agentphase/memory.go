@@ -104,8 +104,9 @@ func tasksRun(ctx context.Context, n *phase.Node) (int, error) {
 // elsewhere judges an agent that runs with settings that are not this program's, before it is stopped: one that is a member
 // of another cluster may be there on purpose. It returns the cluster in which one that may be stopped is a member.
 func elsewhere(ctx context.Context, n *phase.Node) (string, error) {
-	member, err := agent.Introspect(ctx, n.Host.Web)
-	if err != nil || member.ARN == "" || agent.SameCluster(n.Doc.Cluster, member.Cluster) {
+	// One that does not answer is no member of anything, and leaves member empty.
+	member, _ := agent.Introspect(ctx, n.Host.Web)
+	if member.ARN == "" || agent.SameCluster(n.Doc.Cluster, member.Cluster) {
 		return "", nil
 	}
 	if there, err := exists(ctx, n.Host, checkpointPath(n.Doc)); err != nil || !there {

@@ -41,7 +41,7 @@ func TestAgentThatRegisteredBeforeItWasConfigured(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := installed()
-			o.Conditions = append(test.conditions, "agent-automatic")
+			o.Conditions = append([]string{"agent-automatic"}, test.conditions...)
 			n := newNode(t, o)
 			n.machine.Account().Clusters["staging"] = "ACTIVE"
 			if err := n.machine.Advance(10 * time.Minute); err != nil {

@@ -55,7 +55,7 @@ func (platform) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	s.add("windows", fmt.Sprintf("%s %s, build %d.%d", builds()[os.Build], os.InstallationType, os.Build, os.Revision))
 	s.add("computer", os.Computer)
 	s.add("locale", os.Locale)
-	s.add("free on C:", gib(os.FreeBytes))
+	s.add("free space", gib(os.FreeBytes))
 	return s, unfit(os, n)
 }
 

@@ -28,7 +28,8 @@ func (seen *natSeen) plan(d *nodeconfig.Document) ([]phase.Change, error) {
 		return nil, wrong
 	}
 	if d.NAT.Repair == "off" {
-		wrong.Remedy = "nat.repair is off: set it to auto and run `ecswin-bootstrap apply`, or do by hand what the reference of " + string(wrong.Code) + " says"
+		info, _ := fault.Find(wrong.Code)
+		wrong.Remedy = "nat.repair is off: set it to auto and run `ecswin-bootstrap apply`; or by hand: " + info.Remedy
 		return nil, wrong
 	}
 	if seen.tasks > 0 {

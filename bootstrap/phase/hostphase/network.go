@@ -62,7 +62,9 @@ func take(ctx context.Context, h *host.Host, mac string) (phase.Snapshot, string
 
 func sortSnapshot(s *phase.Snapshot) {
 	slices.SortFunc(s.Addresses, func(a, b netip.Prefix) int { return a.Compare(b) })
-	slices.SortFunc(s.Routes, func(a, b phase.SnapshotRoute) int { return cmp.Or(a.Destination.Compare(b.Destination), a.NextHop.Compare(b.NextHop), cmp.Compare(a.Metric, b.Metric)) })
+	slices.SortFunc(s.Routes, func(a, b phase.SnapshotRoute) int {
+		return cmp.Or(a.Destination.Compare(b.Destination), a.NextHop.Compare(b.NextHop), cmp.Compare(a.Metric, b.Metric))
+	})
 }
 
 // primaryAdapter finds the adapter with a MAC. Under an external virtual switch two have it; the one with the default

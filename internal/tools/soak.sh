@@ -23,6 +23,9 @@ seq 0 19 | base=${SOAK_SEED:-$(date +%s)} program=$faults/run.test each=$((check
   echo "random faults: part PART, $each sequences, seed $seed (SOAK_SEED=$base)"
   "$program" -test.timeout 2h -test.run "^TestRandomFaults$/^PART$" -rapid.checks="$each" -rapid.seed="$seed"'
 
+# Every kill point of the shipped program on a machine under Wine; the tests take a part of them otherwise.
+ECSWIN_ALL_KILL_POINTS=1 go test -count=1 -timeout 1h -v -run '^TestKilledAtAnyWrite$' ./bootstrap/machinetest | { grep -v -e '^ *--- PASS' -e '^=== ' || true; }
+
 # The whole table of faults: the race detector, with which the tests run otherwise, sees a part of it.
 go test -count=1 -timeout 30m -v -run '^TestFaults$' ./provider/ | { grep -v -e '^ *--- PASS' -e '^=== ' || true; }
 

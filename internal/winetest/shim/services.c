@@ -15,6 +15,7 @@ typedef BOOL(WINAPI *query_fn)(SC_HANDLE, DWORD, LPBYTE, DWORD, LPDWORD);
 typedef BOOL(WINAPI *change_fn)(SC_HANDLE, DWORD, LPVOID);
 typedef BOOL(WINAPI *query_main_fn)(SC_HANDLE, QUERY_SERVICE_CONFIGW *, DWORD, LPDWORD);
 typedef BOOL(WINAPI *change_main_fn)(SC_HANDLE, DWORD, DWORD, DWORD, LPCWSTR, LPCWSTR, LPDWORD, LPCWSTR, LPCWSTR, LPCWSTR, LPCWSTR);
+typedef BOOL(WINAPI *start_fn)(SC_HANDLE, DWORD, LPCWSTR *);
 static open_fn open_service;
 static create_fn create_service;
 static close_fn close_handle;
@@ -22,6 +23,7 @@ static query_fn query_config;
 static change_fn change_config;
 static query_main_fn query_main;
 static change_main_fn change_main;
+static start_fn start_service;
 
 /* The keys of the services that the program holds handles of. */
 #define MOST 64
@@ -210,6 +212,20 @@ static BOOL WINAPI query_with_dependencies(SC_HANDLE service, QUERY_SERVICE_CONF
     return TRUE;
 }
 
+/* Under load, Wine 8 now and then fails the start of a service with an internal
+ * error of its own. Asked again, it starts it, or has it running. */
+static BOOL WINAPI start_patiently(SC_HANDLE service, DWORD n, LPCWSTR *args)
+{
+    const int tries = 20;
+    for (int i = 0; i < tries; i++) {
+        if (start_service(service, n, args)) return TRUE;
+        if (i > 0 && GetLastError() == ERROR_SERVICE_ALREADY_RUNNING) return TRUE;
+        if (GetLastError() != ERROR_INTERNAL_ERROR) return FALSE;
+        Sleep(50);
+    }
+    return FALSE;
+}
+
 void keep_service_config(void)
 {
     HMODULE advapi32 = GetModuleHandleA("advapi32.dll");
@@ -218,6 +234,7 @@ void keep_service_config(void)
     close_handle = (close_fn)patch_export(advapi32, "CloseServiceHandle", (void *)close_and_forget);
     query_config = (query_fn)patch_export(advapi32, "QueryServiceConfig2W", (void *)query_kept);
     change_config = (change_fn)patch_export(advapi32, "ChangeServiceConfig2W", (void *)change_and_keep);
+    start_service = (start_fn)patch_export(advapi32, "StartServiceW", (void *)start_patiently);
     query_main = (query_main_fn)patch_export(advapi32, "QueryServiceConfigW", (void *)query_with_dependencies);
     change_main = (change_main_fn)patch_export(advapi32, "ChangeServiceConfigW", (void *)change_and_keep_dependencies);
 }

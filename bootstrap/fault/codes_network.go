@@ -256,7 +256,7 @@ func taskCodes() []Info {
 			Remedy: "run `Stop-Service AmazonECS; ecswin-bootstrap apply`, which removes it",
 		},
 		{
-			Code: "E_TRUNKING_UNSUPPORTED", Number: 270, Exit: Unsupported, Terminal: true,
+			Code: "E_TRUNKING_UNSUPPORTED", Number: 270, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "trunking.mode is require, and the ECS agent on Windows does not offer ENI trunking",
 			Remedy: "set trunking.mode to auto and choose an instance type with more network interfaces: tasks in awsvpc mode are at most that number minus one (see github.com/aws/containers-roadmap/issues/1490)",
 		},

@@ -86,6 +86,8 @@ type Info struct {
 	Text, Remedy string
 	// Terminal tells that running again changes nothing before the remedy was applied.
 	Terminal bool
+	// Settled tells that the failure stands whatever earlier phases may bring about, so that a plan already fails of it.
+	Settled bool
 	// Follows are failures that explain this one: where a run has one of them too, that one is named first.
 	Follows []Code
 }

@@ -96,7 +96,7 @@ func (e *execution) phases(ctx context.Context, s *step, did *attempt) {
 		did.changes = append(did.changes, report.Change{What: c.What, From: c.From, To: c.To})
 	}
 	switch {
-	case n.Mode == ModePlan && s.pending && err != nil:
+	case n.Mode == ModePlan && s.pending && err != nil && !settled(err):
 		// The phases before have yet to bring about what this one looked for.
 		did.status, did.why, did.pending = report.StatusWould, "known once the phases that it needs have made their changes", true
 	case err != nil:
@@ -120,6 +120,12 @@ func (e *execution) phases(ctx context.Context, s *step, did *attempt) {
 			did.evidence, did.err = e.verify(ctx, s, &n, did.evidence)
 		}
 	}
+}
+
+// settled reports whether a failure stands, whatever earlier phases may bring about.
+func settled(err error) bool {
+	info, ok := fault.Find(fault.Of(err).Code)
+	return ok && info.Settled
 }
 
 func (e *execution) verify(ctx context.Context, s *step, n *Node, evidence []report.Fact) ([]report.Fact, error) {

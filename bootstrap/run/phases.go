@@ -66,8 +66,13 @@ func (s *session) phases() error {
 	s.tellRestored()
 	err = outcome.Err
 	if s.mode == phase.ModeApply {
-		if lost := hostphase.Guard(s.late, s.node, "the run"); lost != nil && err == nil {
+		switch lost := hostphase.Guard(s.late, s.node, "the run"); {
+		case lost == nil:
+		case err == nil:
 			err = lost
+		default:
+			// The failure that came first explains more; that the network is gone must not be lost over it.
+			s.warn(lost.Error())
 		}
 		err = s.reboot(err)
 	}

@@ -45,16 +45,17 @@ func serve(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
+	server := &http.Server{Handler: engine, ReadHeaderTimeout: time.Minute}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
 	// Wine gives the first client the instance of the pipe that only holds its name: be that client.
+	// It may be another's already, who asks while Docker starts: then this one is served like any.
 	patience := time.Minute
 	first, err := winio.DialPipe(pipe, &patience)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = first.Close() }()
-	server := &http.Server{Handler: engine, ReadHeaderTimeout: time.Minute}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
 	ready()
 	select {
 	case <-ctx.Done():

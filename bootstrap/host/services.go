@@ -70,22 +70,19 @@ type ServiceConfig struct {
 
 // Win32 codes of the SCM that the bootstrap tells apart.
 const (
-	ErrorServiceRequestTimeout     = 1053
-	ErrorServiceDependencyFail     = 1068
-	ErrorProcessAborted            = 1067
-	ErrorServiceSpecific           = 1066
-	ErrorServiceDisabled           = 1058
-	ErrorServiceAlreadyRunning     = 1056
-	ErrorServiceDatabaseLocked     = 1055
-	ErrorDependentServicesRunning  = 1051
-	ErrorServiceMarkedForDelete    = 1072
-	ErrorServiceDependencyDeleted  = 1075
-	ErrorServiceCannotAcceptCtrl   = 1061
-	ErrorServiceStartHang          = 1070
-	ErrorServiceNeverStarted       = 1077
-	ErrorShutdownInProgress        = 1115
-	ErrorServiceLogonFailure       = 1069
-	ErrorServiceDoesNotExistString = 1060
+	ErrorServiceRequestTimeout    = 1053
+	ErrorServiceDependencyFail    = 1068
+	ErrorProcessAborted           = 1067
+	ErrorServiceSpecific          = 1066
+	ErrorServiceDisabled          = 1058
+	ErrorServiceAlreadyRunning    = 1056
+	ErrorServiceDatabaseLocked    = 1055
+	ErrorServiceMarkedForDelete   = 1072
+	ErrorServiceDependencyDeleted = 1075
+	ErrorServiceCannotAcceptCtrl  = 1061
+	ErrorServiceStartHang         = 1070
+	ErrorServiceNeverStarted      = 1077
+	ErrorServiceDoesNotExist      = 1060
 )
 
 // ServiceError is a refusal of the SCM.
@@ -106,7 +103,7 @@ func (e *ServiceError) Error() string {
 func (e *ServiceError) Unwrap() error {
 	const accessDenied = 5
 	switch e.Code {
-	case ErrorServiceDoesNotExistString:
+	case ErrorServiceDoesNotExist:
 		return ErrNotFound
 	case accessDenied:
 		return ErrDenied

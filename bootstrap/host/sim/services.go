@@ -13,13 +13,13 @@ func (v serviceView) scm() *scm { return v.p.m.scm }
 
 func refusal(verb, name string, code uint32) error {
 	texts := map[uint32]string{
-		host.ErrorServiceDoesNotExistString: "the service does not exist",
-		host.ErrorServiceDisabled:           "the service is disabled",
-		host.ErrorServiceRequestTimeout:     "the service did not respond to the start request in a timely fashion",
-		host.ErrorServiceDependencyFail:     "the dependency service failed to start",
-		host.ErrorServiceDependencyDeleted:  "a service that it depends on does not exist",
-		host.ErrorServiceMarkedForDelete:    "the service is marked for deletion",
-		host.ErrorServiceCannotAcceptCtrl:   "the service cannot accept control messages now",
+		host.ErrorServiceDoesNotExist:      "the service does not exist",
+		host.ErrorServiceDisabled:          "the service is disabled",
+		host.ErrorServiceRequestTimeout:    "the service did not respond to the start request in a timely fashion",
+		host.ErrorServiceDependencyFail:    "the dependency service failed to start",
+		host.ErrorServiceDependencyDeleted: "a service that it depends on does not exist",
+		host.ErrorServiceMarkedForDelete:   "the service is marked for deletion",
+		host.ErrorServiceCannotAcceptCtrl:  "the service cannot accept control messages now",
 	}
 	return &host.ServiceError{Verb: verb, Service: name, Code: code, Text: texts[code]}
 }
@@ -51,7 +51,7 @@ func (v serviceView) Start(ctx context.Context, name string) error {
 	return v.p.do(ctx, c, func() error {
 		s := v.scm().find(name)
 		if s == nil {
-			return refusal("start", name, host.ErrorServiceDoesNotExistString)
+			return refusal("start", name, host.ErrorServiceDoesNotExist)
 		}
 		// The SCM keeps its database to itself until a starting service runs: one that starts another meanwhile waits for
 		// itself.
@@ -79,7 +79,7 @@ func (v serviceView) Stop(ctx context.Context, name string) error {
 	return v.p.do(ctx, c, func() error {
 		s := v.scm().find(name)
 		if s == nil {
-			return refusal("stop", name, host.ErrorServiceDoesNotExistString)
+			return refusal("stop", name, host.ErrorServiceDoesNotExist)
 		}
 		stopped := false
 		v.scm().halt(s, func() { stopped = true })

@@ -197,21 +197,3 @@ func TestInventory(t *testing.T) {
 		}
 	}
 }
-
-func TestDiff(t *testing.T) {
-	t.Parallel()
-	before := []host.HNSNetwork{natNetwork("{A}", "172.30.0.0/20"), {ID: "B", Name: "one", Type: "ICS"}, {ID: "C", Name: "same", Type: "Private"}}
-	after := []host.HNSNetwork{{ID: "C", Name: "same", Type: "Private"}, natNetwork("a", "172.29.0.0/20"), {ID: "D", Name: "two", Type: "Transparent", Adapter: "Ethernet 2"}}
-	after[1].ID = "{A}"
-	want := []string{
-		"added Transparent two (D) on Ethernet 2",
-		"changed NAT nat ({A}) 172.30.0.0/20 to NAT nat ({A}) 172.29.0.0/20",
-		"removed ICS one (B)",
-	}
-	if diff := cmp.Diff(want, hns.Diff(before, after)); diff != "" {
-		t.Errorf("Diff (-want +got):\n%s", diff)
-	}
-	if lines := hns.Diff(before, before); len(lines) > 0 {
-		t.Errorf("Diff of the same: %q", lines)
-	}
-}

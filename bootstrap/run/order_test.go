@@ -1,12 +1,14 @@
 package run_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
@@ -78,6 +80,59 @@ func TestNoPhaseBeginsOnABrokenNetwork(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// lastWrites counts a machine's writes whenever a lock is given back.
+type lastWrites struct {
+	host.Locks
+	m      *sim.Machine
+	counts []int
+}
+
+// Acquire implements host.Locks.
+func (l *lastWrites) Acquire(ctx context.Context, name string) (func(), error) {
+	release, err := l.Locks.Acquire(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		l.counts = append(l.counts, len(l.m.Writes()))
+		release()
+	}, nil
+}
+
+// TestNothingIsWrittenAfterTheLock: what a run stores of how it went would otherwise undo what the next one has stored.
+func TestNothingIsWrittenAfterTheLock(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(h *host.Host, m *sim.Machine) *report.Report{
+		"apply": func(h *host.Host, m *sim.Machine) *report.Report {
+			return run.Do(t.Context(), phase.ModeApply, h, m.CloudOf(h), run.Source{}, run.Options{})
+		},
+		"reset": func(h *host.Host, m *sim.Machine) *report.Report {
+			return run.Reset(t.Context(), h, m.CloudOf(h), run.ResetOptions{}, run.Options{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := sim.New(before())
+			if name == "reset" {
+				apply(t, m, run.Options{})
+			}
+			h := m.Host()
+			locks := &lastWrites{Locks: h.Locks, m: m}
+			h.Locks = locks
+			var r *report.Report
+			if err := m.Run(func() { r = do(h, m) }); err != nil {
+				t.Fatal(err)
+			}
+			if r.ExitCode != 0 {
+				t.Fatal(show(t, r))
+			}
+			if diff := gocmp.Diff([]int{len(m.Writes())}, locks.counts); diff != "" {
+				t.Errorf("writes when the lock was given back (-at the end +then): %s", diff)
+			}
+		})
 	}
 }
 

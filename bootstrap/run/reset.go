@@ -39,15 +39,10 @@ const (
 // keeps its record, so that another reset tries it again; so does a reset that was killed.
 func Reset(ctx context.Context, h *host.Host, c *cloud.Cloud, what ResetOptions, o Options) *report.Report {
 	s := newSession(ctx, "reset", false, h, c, o)
-	return s.finish(s.reset(what))
+	return s.alone(func() error { return s.reset(what) })
 }
 
 func (s *session) reset(what ResetOptions) error {
-	release, err := s.lock()
-	if err != nil {
-		return err
-	}
-	defer release()
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -70,6 +65,7 @@ func (s *session) reset(what ResetOptions) error {
 	}
 	for _, step := range steps {
 		p := report.Phase{Name: step.name, Title: step.title, Status: report.StatusSkipped, Why: "not asked for"}
+		var err error
 		if step.asked {
 			p.Status, p.Why = report.StatusSatisfied, ""
 			began := s.host.Clock.Now()

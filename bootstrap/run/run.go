@@ -55,7 +55,7 @@ const (
 func Do(ctx context.Context, mode phase.Mode, h *host.Host, c *cloud.Cloud, src Source, o Options) *report.Report {
 	s := newSession(ctx, string(mode), mode != phase.ModeApply, h, c, o)
 	s.mode, s.source = mode, src
-	return s.finish(s.apply()) //nolint:contextcheck // a session has the caller's context, and one that outlives it
+	return s.alone(s.apply) //nolint:contextcheck // a session has the caller's context, and one that outlives it
 }
 
 // session is one run.
@@ -106,13 +106,19 @@ func newSession(ctx context.Context, command string, looksOnly bool, h *host.Hos
 	return s
 }
 
+// alone runs a story and stores how it went, all of it while no other run is at work: the state that this run stores is
+// the state that the next one begins with.
+func (s *session) alone(story func() error) *report.Report {
+	release, err := s.lock()
+	if err == nil {
+		defer release()
+		err = story()
+	}
+	return s.finish(err)
+}
+
 // apply is the story.
 func (s *session) apply() error {
-	release, err := s.lock()
-	if err != nil {
-		return err
-	}
-	defer release()
 	if err := s.open(); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
@@ -107,10 +108,11 @@ func (e *execution) phases(ctx context.Context, s *step, did *attempt) {
 		did.status = report.StatusSatisfied
 		did.evidence, did.err = e.verify(ctx, s, &n, did.evidence)
 	case n.Mode == ModePlan || s.role == looking:
-		did.status, did.pending = report.StatusSatisfied, len(changes) > 0
-		if did.pending {
+		did.status = report.StatusSatisfied
+		if len(changes) > 0 {
 			did.status = report.StatusWould
 		}
+		did.pending = slices.ContainsFunc(changes, func(c Change) bool { return !c.StateOnly })
 	default:
 		did.status = report.StatusSatisfied
 		if len(changes) > 0 {

@@ -64,6 +64,9 @@ type Fact struct {
 type Change struct {
 	// What is changed, as "service Docker"; From and To are its state before and after, in words.
 	What, From, To string
+	// StateOnly tells that the change keeps something in the state and leaves the machine as it is, so that in a plan no
+	// later phase waits for it.
+	StateOnly bool
 	// Undo takes the change back, or is nil where there is nothing to take back.
 	Undo *Undo
 	// Do makes the change. Where it fails, the machine is as before or as after, never in between, or a rerun finishes

@@ -172,6 +172,13 @@ func TestPlanDoesNotBlameAPhaseForWhatAnotherHasYetToDo(t *testing.T) {
 	if r.Err != nil || r.took != time.Hour {
 		t.Errorf("error %v after %s", r.Err, r.took)
 	}
+	// What is only to be kept in the state brings nothing about that another phase could wait for.
+	keeps := named("a").changing(func() error { return nil })
+	keeps.changes[0].StateOnly = true
+	r = run(t, phase.ModePlan, phase.Runner{Phases: []phase.Phase{keeps, named("b", "a").failing(fault.New("E_DOCKER_MISSING", nil, ""))}}, 0, nil)
+	if fault.Of(r.Err).Code != "E_DOCKER_MISSING" || r.byName["a"].Status != report.StatusWould {
+		t.Errorf("after a change of the state alone: %v, %s", r.Err, r.byName["a"].Status)
+	}
 }
 
 // TestPlanProvesOnlyWhatIsThere: what proves the work of others has nothing to prove before it is done.

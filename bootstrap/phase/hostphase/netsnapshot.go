@@ -57,7 +57,7 @@ func (netSnapshot) Probe(ctx context.Context, n *phase.Node) (phase.Observation,
 	if ok && covers(kept, now) {
 		return s, nil
 	}
-	change := phase.Change{What: "snapshot of the network", From: "none", To: "in the state", Do: func(ctx context.Context, n *phase.Node) error {
+	change := phase.Change{What: "snapshot of the network", From: "none", To: "in the state", StateOnly: true, Do: func(ctx context.Context, n *phase.Node) error {
 		return n.Memory.KeepSnapshot(ctx, now)
 	}}
 	if ok {

@@ -3,11 +3,9 @@ package machinetest_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/hnsstore"
 )
@@ -54,13 +52,10 @@ func TestRebootInTheMiddle(t *testing.T) {
 // comesBack waits until the boot path has started the agent once more.
 func (n *node) comesBack(t testing.TB, starts int) {
 	t.Helper()
-	err := wait.Until(t.Context(), wait.System(), wait.Every(100*time.Millisecond, time.Minute), "the boot path to start the agent", func(time.Duration) (bool, string, error) {
+	n.Await(t.Context(), "the boot path to start the agent", func() (bool, string) {
 		seen, _ := n.AgentSeen()
-		return seen.Starts > starts, fmt.Sprintf("started %d times, before the boot %d", seen.Starts, starts), nil
+		return seen.Starts > starts, fmt.Sprintf("started %d times, before the boot %d", seen.Starts, starts)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := n.joins(t) // waits until the service's own run is over
 	for _, p := range o.Phases {
 		if p.Name == "host-proxy" && len(p.Changes) > 0 {

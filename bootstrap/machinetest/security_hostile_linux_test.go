@@ -163,7 +163,7 @@ func (n *node) asService(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Await(t.Context(), winetest.Running)
-	n.await(t, "the service's run", func() (bool, string) { return len(n.IMDS.Requests()) > asked+5, "few questions" })
+	n.Await(t.Context(), "the service's run", func() (bool, string) { return len(n.IMDS.Requests()) > asked+5, "few questions" })
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}

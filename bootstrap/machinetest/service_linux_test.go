@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
-	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/hnsstore"
 )
@@ -37,7 +35,7 @@ func (n *node) status(t *testing.T) status {
 func (n *node) awaitJoined(t *testing.T) status {
 	t.Helper()
 	var s status
-	n.await(t, "a run that joins", func() (bool, string) {
+	n.Await(t.Context(), "a run that joins", func() (bool, string) {
 		s = n.status(t)
 		if s.LastRun == nil {
 			return false, "no run is recorded"
@@ -48,18 +46,6 @@ func (n *node) awaitJoined(t *testing.T) status {
 		return s.LastRun.ExitCode == 0, s.LastRun.Result
 	})
 	return s
-}
-
-// await waits until look is done.
-func (n *node) await(t *testing.T, what string, look func() (bool, string)) {
-	t.Helper()
-	err := wait.Until(t.Context(), wait.System(), wait.Every(200*time.Millisecond, 2*time.Minute), what, func(time.Duration) (bool, string, error) {
-		done, seen := look()
-		return done, seen, nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // TestServiceMode is the life of the service: installed, started by the service control manager, beside user data that
@@ -133,7 +119,7 @@ func TestServiceWaitsForMetadata(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Await(t.Context(), winetest.Running)
-		n.await(t, "a question for the user data", func() (bool, string) {
+		n.Await(t.Context(), "a question for the user data", func() (bool, string) {
 			return len(n.IMDS.Requests()) > asked, "no question"
 		})
 	}

@@ -1,8 +1,6 @@
 package winetest
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,16 +47,18 @@ func (m *Machine) ReadFile(windows string) []byte {
 	return data
 }
 
-// WriteFile puts a file in place, with the folders above it. An old one of that name is replaced, not written into.
+// WriteFile puts a file in place, with the folders above it. An old one of that name is replaced in one step, not written
+// into: a program that reads it meanwhile sees the old one or the new one.
 func (m *Machine) WriteFile(windows string, data []byte) {
 	m.t.Helper()
 	path := m.Path(windows)
-	err := os.Remove(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	next := path + ".new"
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = os.WriteFile(next, data, 0o755) //nolint:gosec // programs are run
 	}
 	if err == nil {
-		err = os.WriteFile(path, data, 0o755) //nolint:gosec // programs are run
+		err = os.Rename(next, path)
 	}
 	if err != nil {
 		m.t.Fatalf("writing %s: %v", windows, err)

@@ -5,11 +5,9 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/fakes"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/hnsstore"
@@ -69,7 +67,7 @@ func TestInstance(t *testing.T) {
 func introspect(t *testing.T, m *winetest.Machine) map[string]string {
 	t.Helper()
 	var got map[string]string
-	await(t, "introspection", func() (bool, string) {
+	m.Await(t.Context(), "introspection", func() (bool, string) {
 		resp, err := m.HTTP().Get("http://" + fakes.IntrospectionAddress + "/v1/metadata") //nolint:noctx // bounded by the client
 		if err != nil {
 			return false, err.Error()
@@ -82,18 +80,6 @@ func introspect(t *testing.T, m *winetest.Machine) map[string]string {
 		return json.Unmarshal(text, &got) == nil, string(text)
 	})
 	return got
-}
-
-// await waits until look is done.
-func await(t *testing.T, what string, look func() (bool, string)) {
-	t.Helper()
-	err := wait.Until(t.Context(), wait.System(), wait.Every(20*time.Millisecond, time.Minute), what, func(time.Duration) (bool, string, error) {
-		done, seen := look()
-		return done, seen, nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func natID(t *testing.T, m *winetest.Machine) string {

@@ -13,13 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/hnsstore"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/tools"
 )
 
 // patience is how long a machine may take for one thing that a test asks for without a deadline of its own. Many machines
-// share few processors.
-const patience = 2 * time.Minute
+// share few processors, which may be slow ones; a test that is right never comes near.
+const patience = 5 * time.Minute
 
 // Options say what a machine is like. The zero value is a Windows Server 2022 on EC2 with one network interface.
 type Options struct {
@@ -171,7 +172,7 @@ func (m *Machine) shutDown() {
 // stop ends what still runs on the machine.
 func (m *Machine) stop() {
 	m.t.Helper()
-	if err := killAll(m.prefix); err != nil {
+	if err := killAll(context.WithoutCancel(m.t.Context()), m.prefix); err != nil {
 		m.t.Error(err)
 	}
 	if m.up != nil {
@@ -244,6 +245,19 @@ func (m *Machine) ToolCalls() []string {
 		lines = append(lines, c.String())
 	}
 	return lines
+}
+
+// Await waits until look is done. look tells what it sees; the test fails with what it saw last if that takes too long.
+func (m *Machine) Await(ctx context.Context, what string, look func() (done bool, seen string)) {
+	m.t.Helper()
+	pace := wait.Schedule{Timeout: patience, First: 10 * time.Millisecond, Longest: 200 * time.Millisecond}
+	err := wait.Until(ctx, wait.System(), pace, what, func(time.Duration) (bool, string, error) {
+		done, seen := look()
+		return done, seen, nil
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
 }
 
 // Setenv sets a variable for the programs that the test runs from now on. Services do not see it; see Registry.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -292,6 +294,21 @@ func TestPowerCut(t *testing.T) {
 	wantRun(t, m, "HNS 13.3\n", "hcn-version")
 	if st := m.State(); st.ByName(hnsstore.Network, "taskbr1") == nil || len(st.Host.Routes) != 1 {
 		t.Errorf("after the power cut: %+v", st)
+	}
+}
+
+// TestMachineLeavesNoFolderBehind: Debian's Wine writes into the prefix where its server's folder is. That is in the prefix
+// too, and so goes with the machine, unless Wine prefers the user's own folder in /run.
+func TestMachineLeavesNoFolderBehind(t *testing.T) {
+	t.Parallel()
+	m := winetest.NewMachine(t, winetest.Options{})
+	prefix := filepath.Dir(m.Path(`C:`))
+	name, err := os.ReadFile(filepath.Join(prefix, "wineserver"))
+	if _, user := os.Stat(fmt.Sprintf("/run/user/%d", os.Getuid())); err != nil || user == nil {
+		t.Skip("this Wine keeps its server's folder elsewhere")
+	}
+	if _, err := os.Stat(filepath.Join(prefix, strings.TrimSpace(string(name)))); err != nil {
+		t.Errorf("the server's folder is not with the machine: %v", err)
 	}
 }
 

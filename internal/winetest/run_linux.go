@@ -30,7 +30,7 @@ type Process struct {
 }
 
 // Run runs a program to its end: a path on Linux, such as BuildExe's, or on the machine. The test fails if ctx ends before,
-// or two minutes pass where ctx has no deadline; an exit code other than 0 is for the test to judge.
+// or five minutes pass where ctx has no deadline; an exit code other than 0 is for the test to judge.
 func (m *Machine) Run(ctx context.Context, exe string, args ...string) Result {
 	m.t.Helper()
 	return m.Start(ctx, exe, args...).Wait(ctx)

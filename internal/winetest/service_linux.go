@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
-	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/control"
 )
 
@@ -55,11 +53,6 @@ func (s Service) Query() (control.Service, bool) {
 	s.m.t.Helper()
 	ctx, cancel := bound(s.m.t.Context())
 	defer cancel()
-	return s.query(ctx)
-}
-
-func (s Service) query(ctx context.Context) (control.Service, bool) {
-	s.m.t.Helper()
 	reply, err := s.m.up.ask(ctx, control.Request{Op: control.QueryService, Service: s.name})
 	switch {
 	case errors.Is(err, errNotFound):
@@ -73,21 +66,14 @@ func (s Service) query(ctx context.Context) (control.Service, bool) {
 // Await waits until the service is in a state, and returns it.
 func (s Service) Await(ctx context.Context, state string) control.Service {
 	s.m.t.Helper()
-	ctx, cancel := bound(ctx)
-	defer cancel()
 	var seen control.Service
-	err := wait.Until(ctx, wait.System(), wait.Every(20*time.Millisecond, patience), "service "+s.name+" to be "+state,
-		func(time.Duration) (bool, string, error) {
-			var exists bool
-			seen, exists = s.query(ctx)
-			if !exists {
-				return false, "not there", nil
-			}
-			return seen.State == state, fmt.Sprintf("%s, exit code %d", seen.State, seen.ExitCode), nil
-		})
-	if err != nil {
-		s.m.t.Fatal(err)
-	}
+	s.m.Await(ctx, "service "+s.name+" to be "+state, func() (bool, string) {
+		var exists bool
+		if seen, exists = s.Query(); !exists {
+			return false, "not there"
+		}
+		return seen.State == state, fmt.Sprintf("%s, exit code %d", seen.State, seen.ExitCode)
+	})
 	return seen
 }
 

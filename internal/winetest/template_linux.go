@@ -103,6 +103,9 @@ func (c cache) base(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("asking Wine for its version: %w", err)
 	}
 	return c.once("base-"+hash(string(version), serverRegistry()), func(fresh string) error {
+		if err := os.Mkdir(fresh, 0o755); err != nil {
+			return err
+		}
 		settings := filepath.Join(c.dir, "server.reg")
 		if err := os.WriteFile(settings, []byte(serverRegistry()), 0o600); err != nil {
 			return err
@@ -112,8 +115,17 @@ func (c cache) base(ctx context.Context) (string, error) {
 				return err
 			}
 		}
-		return nil
+		return forgetServer(fresh)
 	})
+}
+
+// forgetServer removes the folder of the server's socket, and the file that names it: each clone gets its own.
+func forgetServer(prefix string) error {
+	folders, err := filepath.Glob(filepath.Join(prefix, "wine-*"))
+	for _, path := range append(folders, filepath.Join(prefix, "wineserver")) {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
 }
 
 // runQuietly runs a program of Wine's with its output in a file: Wine's services would keep a pipe open.

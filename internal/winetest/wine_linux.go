@@ -56,13 +56,14 @@ func lookUp(programs ...string) string {
 	return ""
 }
 
-// environment is what a program of Wine's needs, in the prefix.
-func environment(prefix string, more ...string) []string {
-	return append([]string{
-		"WINEPREFIX=" + prefix, "WINEDEBUG=-all", "DISPLAY=", "LANG=C.UTF-8",
+// environment is what a program of Wine's needs, in the prefix. Debian's Wine makes a folder for its server's socket in
+// TMPDIR (in /run/user/<uid> where there is one) and leaves it behind: in the prefix it goes with the machine.
+func environment(prefix string) []string {
+	return []string{
+		"WINEPREFIX=" + prefix, "TMPDIR=" + prefix, "WINEDEBUG=-all", "DISPLAY=", "LANG=C.UTF-8",
 		"WINEDLLOVERRIDES=mscoree,mshtml=;winemenubuilder.exe=",
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
-	}, more...)
+	}
 }
 
 // windowsPath names a Linux file as Windows programs see it.

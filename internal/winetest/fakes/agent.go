@@ -154,7 +154,7 @@ func (a Agent) environment() map[string]string {
 
 // region asks IMDS, as the agent does: with a session token.
 func (a Agent) region(ctx context.Context) (string, error) {
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}
 	token, err := get(ctx, client, http.MethodPut, "http://"+a.IMDS+"/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds", "600")
 	if err != nil {
 		return "", err
@@ -169,7 +169,7 @@ func (a Agent) region(ctx context.Context) (string, error) {
 
 func (a Agent) ping(ctx context.Context) error {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return a.DialDocker(ctx) }
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, DialContext: dial}}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true, DialContext: dial}}
 	_, err := get(ctx, client, http.MethodGet, "http://docker/_ping", "", "")
 	return err
 }
@@ -199,7 +199,9 @@ func (a Agent) write(seen AgentSeen) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(a.SeenFile, text, 0o600)
+	// In one step: the test may be reading it.
+	next := a.SeenFile + ".new"
+	return errors.Join(os.WriteFile(next, text, 0o600), os.Rename(next, a.SeenFile))
 }
 
 // serve answers on the agent's two ports until ctx ends.

@@ -69,6 +69,11 @@ func (s *Store) Update(change func(*State) error) error {
 
 // Calls returns the calls so far, in order.
 func (s *Store) Calls() ([]Call, error) {
+	unlock, err := s.lock() // so that no line is half written
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	text, err := os.ReadFile(s.path("calls.jsonl"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -25,6 +25,15 @@ func found() map[string]sequence {
 		"state not readable after a kill": {sim.Options{UserData: settings, Conditions: []string{"imds-bad-route"}, AMI: sim.AMI{Agent: "cache"}, Faults: []sim.Fault{
 			{On: "files.Stat", Nth: 2, Err: "denied"},
 		}}, 2, false},
+		// The next run took the snapshot for another machine's, because it could not see the adapters at its first look.
+		"adapters not readable after a kill": {sim.Options{
+			UserData: settings, Conditions: []string{"stale-variables", "nat-overlap", "nat-missing"}, AMI: sim.AMI{Agent: "cache"},
+			Latencies: sim.Published(), Faults: []sim.Fault{
+				{On: "docker.Info", Nth: 1, Err: "denied", Effect: "drop-address"},
+				{On: "adapters.Adapters", Nth: 4, Err: "denied"},
+				{On: "adapters.Adapters", Nth: 4, Times: 3, Err: "not found"},
+			},
+		}, 21, false},
 	}
 }
 

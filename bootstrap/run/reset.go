@@ -215,8 +215,12 @@ func (s *session) resetHNS(p *report.Phase, startAgain bool) error {
 // keepNetwork keeps the promise of every run for a reset too.
 func (s *session) keepNetwork(p *report.Phase) error {
 	snapshot, ok := s.store.Snapshot()
-	if !ok || !hostphase.Mine(s.ctx, s.host, snapshot) {
+	if !ok {
 		return nil
+	}
+	mine, err := hostphase.Mine(s.late, s.host, snapshot)
+	if err != nil || !mine {
+		return err
 	}
 	restored, err := hostphase.Restore(s.late, s.host, snapshot, false)
 	for _, what := range restored {

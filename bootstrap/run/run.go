@@ -207,10 +207,13 @@ func (s *session) beginAnew(unreadable error) error {
 // machine's.
 func (s *session) rollback() error {
 	snapshot, ok := s.store.Snapshot()
-	if !ok || s.looksOnly || !hostphase.Mine(s.ctx, s.host, snapshot) {
+	if !ok || s.looksOnly {
 		return nil
 	}
-	var err error
+	mine, err := hostphase.Mine(s.late, s.host, snapshot)
+	if err != nil || !mine {
+		return err
+	}
 	if s.restored, err = hostphase.Restore(s.late, s.host, snapshot, false); len(s.restored) == 0 {
 		return err
 	}

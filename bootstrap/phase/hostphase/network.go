@@ -153,12 +153,25 @@ const (
 	restoring = 2 * time.Minute
 )
 
-// Mine reports whether a snapshot was taken on this machine: an image carries its maker's, and its adapter as a ghost.
-func Mine(ctx context.Context, h *host.Host, s phase.Snapshot) bool {
-	adapters, err := h.Adapters.Adapters(ctx)
-	return err == nil && slices.ContainsFunc(adapters, func(a host.Adapter) bool {
-		return a.State != host.AdapterGhost && phase.SameMAC(a.MAC, s.MAC)
+// Mine reports whether a snapshot was taken on this machine: an image carries its maker's, and its adapter as a ghost. It
+// waits until Windows shows its adapters, which it may refuse under a virtual switch that is being made; the error is
+// E_NETWORK_LOST.
+func Mine(ctx context.Context, h *host.Host, s phase.Snapshot) (bool, error) {
+	mine := false
+	err := wait.Until(ctx, h.Clock, every(quick), "the network adapters", func(time.Duration) (bool, string, error) {
+		adapters, err := h.Adapters.Adapters(ctx)
+		if err != nil {
+			return notYet(err.Error())
+		}
+		mine = slices.ContainsFunc(adapters, func(a host.Adapter) bool {
+			return a.State != host.AdapterGhost && phase.SameMAC(a.MAC, s.MAC)
+		})
+		return true, "", nil
 	})
+	if err != nil {
+		return false, fault.New("E_NETWORK_LOST", err, "whether it is whole cannot be seen")
+	}
+	return mine, nil
 }
 
 // Restore brings back what is gone of a snapshot: the link-local routes at once, because nobody else does; address and

@@ -29,7 +29,8 @@ func kindOf(err error) error {
 		return host.ErrNotFound
 	case windows.ERROR_ACCESS_DENIED, windows.ERROR_PRIVILEGE_NOT_HELD, windows.ERROR_ELEVATION_REQUIRED:
 		return host.ErrDenied
-	case windows.ERROR_SHARING_VIOLATION, windows.ERROR_LOCK_VIOLATION, windows.ERROR_USER_MAPPED_FILE:
+	case windows.ERROR_SHARING_VIOLATION, windows.ERROR_LOCK_VIOLATION, windows.ERROR_USER_MAPPED_FILE, windows.ERROR_DELETE_PENDING,
+		windows.ERROR_DIR_NOT_EMPTY: // what was removed of a folder stays in it as long as somebody has it open
 		return host.ErrInUse
 	}
 	return nil

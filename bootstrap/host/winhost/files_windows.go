@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,11 +51,31 @@ func (files) Read(ctx context.Context, path string) ([]byte, error) {
 	if err := mayUse(ctx, path); err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(path)
+	file, err := openShared(path)
+	if err != nil {
+		return nil, failed("reading", path, err)
+	}
+	defer free(file.Close)
+	content, err := io.ReadAll(file)
 	if err != nil {
 		return nil, failed("reading", path, err)
 	}
 	return content, nil
+}
+
+// openShared opens a file so that others may rename and remove it meanwhile, as the agent does with its log. os.Open does
+// not allow them to.
+func openShared(path string) (*os.File, error) {
+	name, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, err
+	}
+	handle, err := windows.CreateFile(name, windows.GENERIC_READ,
+		windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE, nil, windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(handle), path), nil
 }
 
 // Write implements host.Files: a new file beside the old one, flushed, given the old one's DACL, and renamed over it.

@@ -34,7 +34,7 @@ func New(o Options) (*host.Host, error) {
 		Locks:     locks{},
 		Services:  services,
 		Registry:  registry,
-		Files:     files{},
+		Files:     patientFiles{files{}, wait.System()},
 		Folders:   folders{},
 		Adapters:  adapters{},
 		Routes:    routes{},

@@ -42,7 +42,7 @@ func (c console) Event(ctx context.Context, e host.Event) error {
 		case "error":
 			write = log.Error
 		}
-		if err := write(uint32(e.ID), e.Text); err != nil {
+		if err := write(uint32(e.ID), eventText(e.Text)); err != nil {
 			return failed("writing to event source", c.source, err)
 		}
 		return nil

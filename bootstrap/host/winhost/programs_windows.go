@@ -1,7 +1,6 @@
 package winhost
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -99,15 +98,4 @@ func ended(process windows.Handle) bool {
 	var code uint32
 	const stillActive = 259
 	return windows.GetExitCodeProcess(process, &code) == nil && code != stillActive
-}
-
-// bounded keeps the first maxBody bytes of a program's output.
-type bounded struct{ bytes.Buffer }
-
-// Write implements io.Writer.
-func (b *bounded) Write(p []byte) (int, error) {
-	if room := maxBody - b.Len(); room > 0 {
-		b.Buffer.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }

@@ -1,9 +1,11 @@
 package winhost
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"net/netip"
 	"strings"
 	"testing"
@@ -288,6 +290,47 @@ func FuzzSDDL(f *testing.F) {
 		}
 		if sameDACL(sddl, folderSDDL) != sameDACL(folderSDDL, sddl) {
 			t.Errorf("%q: sameDACL depends on the order", sddl)
+		}
+	})
+}
+
+// TestOutputIsBounded: what is copied from a program's pipe is cut like what is written, and the program is never held up.
+func TestOutputIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]io.Reader{
+		"from a reader":              io.LimitReader(endless{}, 3*maxBody),
+		"from what writes by itself": bytes.NewReader(make([]byte, 3*maxBody)),
+	} {
+		var b bounded
+		if n, err := io.Copy(&b, source); n != 3*maxBody || err != nil {
+			t.Errorf("%s: took %d bytes, %v; want all of them", name, n, err)
+		}
+		if len(b.String()) != maxBody {
+			t.Errorf("%s: kept %d bytes, want %d", name, len(b.String()), maxBody)
+		}
+	}
+}
+
+// endless is a source that never ends.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestEventText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "phase docker is done", strings.Repeat("ü", eventLimit)} {
+		if got := eventText(text); got != text {
+			t.Errorf("a text of %d bytes that fits became one of %d", len(text), len(got))
+		}
+	}
+	if got := eventText("before\x00after"); got != "before\ufffdafter" {
+		t.Errorf("a zero became %q", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringN(0, 20, -1).Draw(t, "text")
+		got := eventText(strings.Repeat(text, eventLimit/3))
+		if units := len(utf16.Encode([]rune(got))); units > eventLimit || strings.ContainsRune(got, 0) {
+			t.Errorf("%d units of %q", units, text)
 		}
 	})
 }

@@ -52,6 +52,9 @@ func (registryKeys) Values(ctx context.Context, key string) (map[string]host.Val
 
 // SetValue implements host.Registry.
 func (registryKeys) SetValue(ctx context.Context, key, name string, v host.Value) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("writing registry value %s\\%s: %w", key, name, context.Cause(ctx))
+	}
 	path, err := registryPath(key)
 	if err != nil {
 		return err

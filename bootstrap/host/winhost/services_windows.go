@@ -19,34 +19,31 @@ import (
 // services is the service control manager.
 type services struct{ clock wait.Clock }
 
-// stopPoll is how often a stopping service is looked at.
-const stopPoll = 100 * time.Millisecond
+const (
+	// stopPoll is how often a stopping service is looked at; stopLimit is after how long it counts as one that hangs. Docker
+	// takes its time to end containers.
+	stopPoll, stopLimit = 100 * time.Millisecond, 5 * time.Minute
+)
 
 // Service implements host.Services.
 func (s services) Service(ctx context.Context, name string) (host.Service, error) {
-	var found host.Service
-	err := s.with(ctx, "query", name, func(service *mgr.Service) error {
+	return with(ctx, "query", name, func(service *mgr.Service) (host.Service, error) {
 		status, err := service.Query()
 		if err != nil {
-			return err
+			return host.Service{}, err
 		}
 		config, err := readConfig(service)
-		if err != nil {
-			return err
-		}
-		found = host.Service{
+		return host.Service{
 			State: stateName(status.State), PID: int(status.ProcessId),
 			ExitCode: status.Win32ExitCode, SpecificCode: status.ServiceSpecificExitCode,
 			Config: config,
-		}
-		return nil
+		}, err
 	})
-	return found, err
 }
 
 // Start implements host.Services.
 func (s services) Start(ctx context.Context, name string) error {
-	return s.with(ctx, "start", name, func(service *mgr.Service) error {
+	return change(ctx, "start", name, func(service *mgr.Service) error {
 		if err := service.Start(); !errors.Is(err, windows.ERROR_SERVICE_ALREADY_RUNNING) {
 			return err
 		}
@@ -54,57 +51,52 @@ func (s services) Start(ctx context.Context, name string) error {
 	})
 }
 
-// Stop implements host.Services.
+// Stop implements host.Services. Somebody may start a dependent in between, so they are looked at again and again.
 func (s services) Stop(ctx context.Context, name string) error {
-	var dependents []string
-	err := s.with(ctx, "stop", name, func(service *mgr.Service) (err error) {
-		dependents, err = service.ListDependentServices(svc.AnyActivity)
-		return err
+	schedule := wait.Every(stopPoll, stopLimit)
+	return wait.Until(ctx, s.clock, schedule, "service "+name+" to stop", func(time.Duration) (bool, string, error) {
+		if err := s.stopDependents(ctx, name); err != nil {
+			return false, "", err
+		}
+		state, err := with(ctx, "stop", name, askToStop)
+		return state == svc.Stopped, stateName(state), err
+	})
+}
+
+// stopDependents stops the services that depend on one and have not stopped.
+func (s services) stopDependents(ctx context.Context, name string) error {
+	names, err := with(ctx, "stop", name, func(service *mgr.Service) ([]string, error) {
+		return service.ListDependentServices(svc.Active)
 	})
 	if err != nil {
 		return err
 	}
-	for _, dependent := range dependents {
+	for _, dependent := range names {
 		if err := s.Stop(ctx, dependent); err != nil && !errors.Is(err, host.ErrNotFound) {
 			return fmt.Errorf("stop service %s: %w", name, err)
 		}
 	}
-	return s.stopOne(ctx, name)
+	return nil
 }
 
-// stopOne sends the stop and waits until the service has stopped. A service that is just starting takes no stop yet and
-// is asked again.
-func (s services) stopOne(ctx context.Context, name string) error {
-	for {
-		state := svc.State(0)
-		err := s.with(ctx, "stop", name, func(service *mgr.Service) error {
-			status, err := service.Query()
-			if err != nil {
-				return err
-			}
-			state = status.State
-			if state == svc.Stopped || state == svc.StopPending {
-				return nil
-			}
-			_, err = service.Control(svc.Stop)
-			if errors.Is(err, windows.ERROR_SERVICE_NOT_ACTIVE) ||
-				(errors.Is(err, windows.ERROR_SERVICE_CANNOT_ACCEPT_CTRL) && state == svc.StartPending) {
-				return nil
-			}
-			return err
-		})
-		if err != nil || state == svc.Stopped {
-			return err
-		}
-		if err := s.clock.Sleep(ctx, stopPoll); err != nil {
-			return fmt.Errorf("stop service %s: last seen %s: %w", name, stateName(state), err)
-		}
+// askToStop sends the stop, unless the service has stopped or is about to, and returns the state that it was in. A service
+// that is just starting takes no stop yet, and one that another depends on takes none before that has stopped.
+func askToStop(service *mgr.Service) (svc.State, error) {
+	status, err := service.Query()
+	if err != nil || status.State == svc.Stopped || status.State == svc.StopPending {
+		return status.State, err
 	}
+	_, err = service.Control(svc.Stop)
+	if errors.Is(err, windows.ERROR_SERVICE_NOT_ACTIVE) || errors.Is(err, windows.ERROR_DEPENDENT_SERVICES_RUNNING) ||
+		(errors.Is(err, windows.ERROR_SERVICE_CANNOT_ACCEPT_CTRL) && status.State == svc.StartPending) {
+		return status.State, nil
+	}
+	return status.State, err
 }
 
 // Configure implements host.Services.
 func (s services) Configure(ctx context.Context, name string, c host.ServiceConfig) error {
-	err := s.with(ctx, "configure", name, func(service *mgr.Service) error { return writeConfig(service, c) })
+	err := change(ctx, "configure", name, func(service *mgr.Service) error { return writeConfig(service, c) })
 	if !errors.Is(err, host.ErrNotFound) {
 		return err
 	}
@@ -147,7 +139,7 @@ func create(manager *mgr.Mgr, name string, c host.ServiceConfig) (*mgr.Service, 
 
 // Delete implements host.Services.
 func (s services) Delete(ctx context.Context, name string) error {
-	err := s.with(ctx, "delete", name, func(service *mgr.Service) error { return service.Delete() })
+	err := change(ctx, "delete", name, func(service *mgr.Service) error { return service.Delete() })
 	if errors.Is(err, host.ErrNotFound) {
 		return nil
 	}
@@ -157,7 +149,7 @@ func (s services) Delete(ctx context.Context, name string) error {
 // rereadPortProxy tells the IP Helper that its parameters have changed, as netsh does. An IP Helper that does not run
 // reads them when it starts.
 func (s services) rereadPortProxy(ctx context.Context) error {
-	return s.with(ctx, "notify", "iphlpsvc", func(service *mgr.Service) error {
+	return change(ctx, "notify", "iphlpsvc", func(service *mgr.Service) error {
 		_, err := service.Control(svc.ParamChange)
 		if errors.Is(err, windows.ERROR_SERVICE_NOT_ACTIVE) {
 			return nil
@@ -167,23 +159,31 @@ func (s services) rereadPortProxy(ctx context.Context) error {
 }
 
 // with opens a service for the length of fn, whose errors become those of package host.
-func (s services) with(ctx context.Context, verb, name string, fn func(*mgr.Service) error) error {
-	return do(ctx, verb+" service "+name, func() error {
+func with[T any](ctx context.Context, verb, name string, fn func(*mgr.Service) (T, error)) (T, error) {
+	return call(ctx, verb+" service "+name, func() (T, error) {
+		var zero T
 		manager, err := mgr.Connect()
 		if err != nil {
-			return failed("connecting to", "the service control manager", err)
+			return zero, failed("connecting to", "the service control manager", err)
 		}
 		defer free(manager.Disconnect)
 		service, err := manager.OpenService(name)
 		if err != nil {
-			return refusal(verb, name, err)
+			return zero, refusal(verb, name, err)
 		}
 		defer free(service.Close)
-		if err := fn(service); err != nil {
-			return refusal(verb, name, err)
+		value, err := fn(service)
+		if err != nil {
+			return zero, refusal(verb, name, err)
 		}
-		return nil
+		return value, nil
 	})
+}
+
+// change is with for what returns only an error.
+func change(ctx context.Context, verb, name string, fn func(*mgr.Service) error) error {
+	_, err := with(ctx, verb, name, func(service *mgr.Service) (struct{}, error) { return struct{}{}, fn(service) })
+	return err
 }
 
 // refusal is what the SCM refuses, in host's words.

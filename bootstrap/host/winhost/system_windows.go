@@ -98,8 +98,8 @@ func (s system) Pending(ctx context.Context) (host.Pending, error) { return pend
 
 // Domain implements host.System.
 func (s system) Domain(ctx context.Context) (host.Domain, error) {
-	name, joined, err := joinedDomain(ctx)
-	if err != nil || !joined {
+	name, err := joinedDomain(ctx)
+	if err != nil || name == "" {
 		return host.Domain{}, err
 	}
 	found := host.Domain{Name: name}
@@ -114,19 +114,20 @@ func (s system) Domain(ctx context.Context) (host.Domain, error) {
 	return found, err
 }
 
-// joinedDomain returns the domain's NetBIOS name.
-func joinedDomain(ctx context.Context) (name string, joined bool, err error) {
-	err = do(ctx, "looking up the domain", func() error {
+// joinedDomain returns the domain's NetBIOS name; empty for a machine in a workgroup.
+func joinedDomain(ctx context.Context) (string, error) {
+	return call(ctx, "looking up the domain", func() (string, error) {
 		var buffer *uint16
 		var status uint32
 		if err := windows.NetGetJoinInformation(nil, &buffer, &status); err != nil {
-			return failed("looking up", "the domain", err)
+			return "", failed("looking up", "the domain", err)
 		}
 		defer free(func() error { return windows.NetApiBufferFree((*byte)(unsafe.Pointer(buffer))) })
-		name, joined = windows.UTF16PtrToString(buffer), status == windows.NetSetupDomainName
-		return nil
+		if status != windows.NetSetupDomainName {
+			return "", nil
+		}
+		return windows.UTF16PtrToString(buffer), nil
 	})
-	return name, joined, err
 }
 
 // verifyChannel lets a domain controller vouch for this machine, as `nltest /sc_verify` does: I_NetLogonControl2 with

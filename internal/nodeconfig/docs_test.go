@@ -55,6 +55,8 @@ func TestSchemaAgrees(t *testing.T) {
 		head + "agent: {logging_drivers: [awslogs, awslogs]}\n":        false,
 		head + "agent: {logging_drivers: [aws]}\n":                     false,
 		head + "agent: {colour: red}\n":                                false,
+		head + "agent.log_level: debug\n":                              false,
+		head + "signal: {auto_scaling.hook: launch}\n":                 false,
 		head + "awsvpc: {enabled: 'true'}\n":                           false,
 		head + "agent_install: {sha256: abc}\n":                        false,
 		head + "signal: {auto_scaling: {hook: launch}}\n":              true,

@@ -108,25 +108,55 @@ func TestReferences(t *testing.T) {
 		t.Errorf("Environment took unresolved references: %v", err)
 	}
 	before := string(Encode(d))
-	resolved, err := d.Resolve(func(r Reference) (string, error) { return "secret of " + r.Name, nil })
+	resolved, err := d.Resolve(func(r Reference) (string, error) { return "http://secret.of/" + strings.Repeat("/", len(r.Key)), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	environment, err := Environment(resolved)
-	if err != nil || environment["HTTPS_PROXY"] != "secret of proxy" || environment["ECS_ENGINE_AUTH_DATA"] != "secret of /registry/auth" {
+	if err != nil || environment["HTTPS_PROXY"] != "http://secret.of////" || environment["ECS_ENGINE_AUTH_DATA"] != "http://secret.of/" {
 		t.Errorf("got %v, %v", environment, err)
 	}
 	if string(Encode(d)) != before {
 		t.Error("Resolve changed the document itself")
 	}
 	for _, s := range Show(resolved) {
-		if strings.Contains(s.Value, "secret of") {
+		if strings.Contains(s.Value, "secret.of") {
 			t.Errorf("Show tells a secret: %v", s)
 		}
 	}
 	denied := errors.New("denied")
 	if _, err := d.Resolve(func(Reference) (string, error) { return "", denied }); !errors.Is(err, denied) {
 		t.Errorf("Resolve hides its cause: %v", err)
+	}
+}
+
+// TestResolvedValues shows that a secret is held to what its member takes, without a word of it in the error.
+func TestResolvedValues(t *testing.T) {
+	t.Parallel()
+	proxy := parse(t, head+"proxy: {agent: {https: 'ssm:/proxy'}}\n")
+	variable := parse(t, head+"agent: {environment: {ECS_ENGINE_AUTH_TYPE: 'ssm:/type'}}\n")
+	for name, c := range map[string]struct {
+		d           *Document
+		value, says string
+	}{
+		"a user and a password":    {proxy, "http://canary:word@proxy:3128", ""},
+		"a line break at the end":  {proxy, "http://canary:word@proxy:3128\n", "proxy.agent.https to ssm: what it stands for has a line break"},
+		"no URL":                   {proxy, "canary", "is not a proxy's URL"},
+		"nothing":                  {proxy, "", "is not a proxy's URL"},
+		"a variable":               {variable, "docker", ""},
+		"a variable with its line": {variable, "docker\r\n", `agent.environment["ECS_ENGINE_AUTH_TYPE"] to ssm: what it stands for has a line break`},
+		"a variable's grammar":     {variable, "canary", "has a value that the agent does not read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := c.d.Resolve(func(Reference) (string, error) { return c.value, nil })
+			if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v, want %q", err, c.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "canary") {
+				t.Errorf("the error holds the value: %v", err)
+			}
+		})
 	}
 }
 

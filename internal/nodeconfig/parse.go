@@ -69,6 +69,9 @@ func (p *parser) section(path string, n *node) {
 		case seen[e.key] > 0:
 			p.blame(join(path, shown(e.key)), at, fmt.Sprintf("stands here for the second time; the first is in line %d", seen[e.key]), "remove one of the two")
 			continue
+		case strings.Contains(e.key, "."):
+			// A path is no name: the same member could stand twice, here and in its section.
+			p.unknown(path, e, at)
 		case isSection(member):
 			p.places[member] = at
 			p.section(member, e.value)
@@ -112,6 +115,9 @@ func (p *parser) unknown(section string, e entry, at place) {
 	}
 	if member := memberOf(strings.ToUpper(e.key)); member != "" {
 		remedy = "the member that stands for it is " + member
+	}
+	if r, isMember := find(join(section, e.key)); isMember {
+		remedy = "write " + base(r.Path) + " below " + parent(r.Path) + ", indented"
 	}
 	p.blame(join(section, shown(e.key)), at, "is not a member of "+where, remedy)
 }
@@ -329,7 +335,7 @@ func (p *parser) inOrder() Problems {
 // References returns the references that a document holds, by the path of the member or entry that holds it.
 func (d *Document) References() map[string]Reference {
 	found := map[string]Reference{}
-	d.eachReference(func(path string, r Reference) string {
+	d.eachReference(func(path string, r Reference, _ func(string) string) string {
 		found[path] = r
 		return r.String()
 	})
@@ -337,11 +343,12 @@ func (d *Document) References() map[string]Reference {
 }
 
 // Resolve returns a copy of the document in which lookup has replaced every reference. It asks for each place once, in
-// order of the table, and stops at the first error. The copy holds secrets: do not encode it, do not show it.
+// order of the table, and stops at the first error: of lookup, or of a value that the member does not take, such as one
+// that was stored with a line break at its end. The copy holds secrets: do not encode it, do not show it.
 func (d *Document) Resolve(lookup func(Reference) (string, error)) (*Document, error) {
 	resolved := d.Clone()
 	var failed error
-	resolved.eachReference(func(path string, r Reference) string {
+	resolved.eachReference(func(path string, r Reference, wrong func(string) string) string {
 		if failed != nil {
 			return r.String()
 		}
@@ -349,6 +356,9 @@ func (d *Document) Resolve(lookup func(Reference) (string, error)) (*Document, e
 		if err != nil {
 			failed = fmt.Errorf("resolving the reference in %s to %s: %w; check its name and that the instance role may read it", path, r.Store, err)
 			return r.String()
+		}
+		if what, _, _ := strings.Cut(wrong(value), "; "); what != "" {
+			failed = fmt.Errorf("resolving the reference in %s to %s: what it stands for %s; store another value there", path, r.Store, what)
 		}
 		return value
 	})
@@ -358,8 +368,8 @@ func (d *Document) Resolve(lookup func(Reference) (string, error)) (*Document, e
 	return resolved, nil
 }
 
-// eachReference replaces each reference by what replace returns.
-func (d *Document) eachReference(replace func(path string, r Reference) string) {
+// eachReference replaces each reference by what replace returns. What wrong says of a value goes after the member's path.
+func (d *Document) eachReference(replace func(path string, r Reference, wrong func(value string) string) string) {
 	for _, r := range rows() {
 		if !r.Reference {
 			continue
@@ -367,14 +377,25 @@ func (d *Document) eachReference(replace func(path string, r Reference) string) 
 		switch member := r.at(d).(type) {
 		case *string:
 			if ref, err := ParseReference(*member); err == nil {
-				*member = replace(r.Path, ref)
+				*member = replace(r.Path, ref, inOneLine(r.check))
 			}
 		case *map[string]string:
 			for _, key := range slices.Sorted(maps.Keys(*member)) {
 				if ref, err := ParseReference((*member)[key]); err == nil {
-					(*member)[key] = replace(fmt.Sprintf("%s[%q]", r.Path, key), ref)
+					wrong := func(value string) string { return r.checkPair(key, value) }
+					(*member)[key] = replace(fmt.Sprintf("%s[%q]", r.Path, key), ref, inOneLine(wrong))
 				}
 			}
 		}
+	}
+}
+
+// inOneLine adds to a check that a value is one line.
+func inOneLine(check func(string) string) func(string) string {
+	return func(value string) string {
+		if strings.ContainsFunc(value, isControl) {
+			return "has a line break or another control character in it"
+		}
+		return check(value)
 	}
 }

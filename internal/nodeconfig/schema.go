@@ -16,8 +16,9 @@ const durationPattern = `^(0|([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+)$`
 // object is a JSON object under construction.
 type object = map[string]any
 
-// Schema returns the JSON Schema of the document, draft 2020-12. What it rejects, Parse rejects; bounds of durations and
-// rules between members are Parse's alone. Editors use it for completion.
+// Schema returns the JSON Schema of the document, draft 2020-12. What it rejects, Parse rejects, but for null and the empty
+// string, which are as good as a member left out, and for durations such as .5h. Bounds of durations and rules between
+// members are Parse's alone. Editors use it for completion.
 func Schema() []byte {
 	root := sectionSchema("", "What a Windows container instance of Amazon ECS is to be.")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"

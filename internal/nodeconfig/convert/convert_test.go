@@ -225,7 +225,7 @@ func TestFromEnvironmentBack(t *testing.T) {
 				}
 			}
 		}
-		resolved, err := doc.Resolve(func(r nodeconfig.Reference) (string, error) { return r.Name, nil })
+		resolved, err := doc.Resolve(func(nodeconfig.Reference) (string, error) { return "http://proxy:3128", nil })
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -79,8 +79,13 @@ func ProgramContent() []byte { return []byte("MZ simulated ecswin-bootstrap\n") 
 func (n *Node) Launch() error {
 	var stuck error
 	err := n.Machine.Run(func() {
+		if unread := n.Machine.RunUserData(); unread != nil {
+			if !errors.Is(unread, host.ErrNotFound) {
+				stuck = fmt.Errorf("the launch agent could not read the user data: %w", unread)
+			}
+			return
+		}
 		n.running++
-		n.Machine.RunUserData()
 		clock := n.Machine.Clock()
 		for began := clock.Now(); n.running > 0; {
 			if clock.Now().Sub(began) > patience {

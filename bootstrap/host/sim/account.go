@@ -145,7 +145,7 @@ func askAccount[T any](ctx context.Context, v accountView, method, action, arg s
 	m := v.p.m
 	return value(ctx, v.p, call{name: method, arg: strings.TrimSpace(action + " " + arg), latency: m.latency.AWS}, func() (T, error) {
 		var none T
-		if m.instance.Role == "none" || m.metadata.failure() != nil {
+		if !m.metadata.hasRole() {
 			return none, fmt.Errorf("%s: %w", action, cloud.ErrNoCredentials)
 		}
 		service, _, _ := strings.Cut(action, ":")

@@ -118,13 +118,13 @@ func (a *agent) load() {
 			return
 		}
 	}
-	if a.m.metadata.failure() != nil && a.get("AWS_DEFAULT_REGION") == "" && a.waits < 5 {
+	if !a.m.metadata.answers() && a.get("AWS_DEFAULT_REGION") == "" && a.waits < 5 {
 		a.waits++
 		a.m.after(a.service, time.Duration(a.waits)*time.Second, a.load)
 		return
 	}
 	switch {
-	case a.m.metadata.failure() != nil && a.get("AWS_DEFAULT_REGION") == "":
+	case !a.m.metadata.answers() && a.get("AWS_DEFAULT_REGION") == "":
 		a.log("critical", "Unable to communicate with EC2 Metadata service to infer region: RequestError: send request failed", "config.go")
 		a.fail("Error loading config: no region")
 	case a.m.docker.up && a.m.docker.hangs:
@@ -271,7 +271,7 @@ func (a *agent) inService() bool {
 // networking is what task networking needs: VPC and subnet, the plugin's capability, the name servers of the primary
 // interface. No name server is no error to the agent.
 func (a *agent) networking() bool {
-	if a.m.metadata.failure() != nil {
+	if !a.m.metadata.answers() {
 		a.retry("Unable to detect VPC ID and Subnet: the instance metadata did not answer")
 		return false
 	}
@@ -290,7 +290,7 @@ func (a *agent) networking() bool {
 // register calls ECS until it answers: after 3 s, then twice as long each time up to 192 s, for an hour.
 func (a *agent) register() {
 	r := Registration{
-		Cluster: a.cfgCluster(), InstanceID: a.m.instance.ID, InstanceType: a.m.metadata.values["meta-data/instance-type"],
+		Cluster: a.cfgCluster(), InstanceID: a.m.metadata.tells("meta-data/instance-id"), InstanceType: a.m.metadata.tells(instanceTypePath),
 		Region: a.m.instance.Region, AgentVersion: a.version, DockerVersion: a.m.docker.info.Version,
 		Attributes: a.m.capabilities(a.env), Tags: jsonMap(a.get("ECS_CONTAINER_INSTANCE_TAGS")),
 		ReservedMemoryMiB: a.reservedMemory(), ReservedPorts: a.reservedPorts(),

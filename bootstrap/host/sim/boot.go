@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/internal/imds"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -20,7 +21,7 @@ func (m *Machine) Restart(instanceType string) {
 	m.shutdown()
 	if instanceType != "" {
 		m.instance.Type = instanceType
-		m.metadata.fill("")
+		m.metadata.own.retype(m.instance)
 	}
 }
 
@@ -36,7 +37,7 @@ func (m *Machine) LaunchImage() {
 	bytes[3]++
 	m.instance.IP = netip.AddrFrom4(bytes)
 	m.instance.ID, m.instance.MAC = nextID(m.instance.ID), nextID(m.instance.MAC)
-	m.metadata = newMetadata(m, m.metadata.values["user-data"])
+	m.metadata = newMetadata(m, m.metadata.own.tree[imds.UserDataPath])
 	m.windows.os.Computer = nextID(m.windows.os.Computer)
 	m.network.adapters = append([]*host.Adapter{{Alias: "Ethernet 2", MAC: m.instance.MAC, DHCP: true}}, ghosts...)
 }
@@ -121,19 +122,25 @@ func (m *Machine) startUp() {
 	}
 	later(max(m.latency.LaunchAgent, m.latency.DHCP+m.latency.AddressPreferred), func() {
 		m.network.addLinkLocal()
-		later(m.latency.UserData, func() { m.runUserData(boot) })
+		later(m.latency.UserData, func() { _ = m.runUserData(boot) }) // nobody hears of user data that EC2Launch cannot read
 	})
 }
 
-// RunUserData lets the launch agent run user data as it does at the first boot.
-func (m *Machine) RunUserData() { m.runUserData(m.windows.boots) }
+// RunUserData lets the launch agent run user data as it does at the first boot. Its error is why it runs none:
+// host.ErrNotFound where the instance has none, else why the instance metadata did not answer. That EC2Launch then gives up
+// is assumed.
+func (m *Machine) RunUserData() error { return m.runUserData(m.windows.boots) }
 
-func (m *Machine) runUserData(boot int) {
+func (m *Machine) runUserData(boot int) error {
 	runner := m.options.UserDataRunner
-	text, ok := m.metadata.values["user-data"]
-	if runner == nil || !ok {
-		return
+	if runner == nil {
+		return nil
+	}
+	text, err := m.metadata.get(imds.UserDataPath)
+	if err != nil {
+		return err
 	}
 	p := m.start(nil)
 	m.clock.daemon(func() { runner.RunUserData(m, p.host, text, boot) })
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/internal/imds"
 )
 
 // condition is something wrong with, or special about, a machine: before its services start, or after.
@@ -88,8 +89,8 @@ func (m *Machine) removeService(names ...string) {
 
 func networkConditions() map[string]condition {
 	return map[string]condition{
-		"imds-disabled":  {about: "the metadata options turn the metadata service off: 403", before: func(m *Machine) { m.metadata.refuses = metadataDisabled }},
-		"imds-no-token":  {about: "the metadata service refuses to give a token", before: func(m *Machine) { m.metadata.refuses = metadataToken }},
+		"imds-disabled":  {about: "the metadata options turn the metadata service off: 403", before: func(m *Machine) { m.metadata.own.refuses = metadataDisabled }},
+		"imds-no-token":  {about: "the metadata service refuses to give a token", before: func(m *Machine) { m.metadata.own.refuses = metadataToken }},
 		"imds-no-route":  {about: "the route to the metadata service is lost", afterStart: dropIMDSRoute},
 		"imds-bad-route": {about: "the route to the metadata service has the gateway of another subnet, as an image can carry it", afterStart: misrouteIMDS},
 		"no-dns":         {about: "the primary interface has no name server", before: func(m *Machine) { m.network.dhcpDNS = nil }},
@@ -104,12 +105,11 @@ func networkConditions() map[string]condition {
 		}},
 		"second-eni": {about: "a second network interface is attached by hand", before: func(m *Machine) {
 			mac := "0a:1b:2c:3d:4e:60"
-			m.metadata.set("meta-data/network/interfaces/macs/", m.instance.MAC+"/\n"+mac+"/")
-			m.metadata.set("meta-data/network/interfaces/macs/"+mac+"/device-number", "1")
+			m.metadata.own.tree.Set(imds.MACsPath+mac+"/device-number", "1")
 			m.network.adapters = append(m.network.adapters, &host.Adapter{Alias: "Ethernet 2", MAC: mac, DHCP: true, State: host.AdapterUp})
 		}},
 		"hidden-eni": {about: "the metadata know a network interface that Windows does not show", before: func(m *Machine) {
-			m.metadata.set("meta-data/network/interfaces/macs/", m.instance.MAC+"/\n0a:1b:2c:3d:4e:61/")
+			m.metadata.own.tree.Set(imds.MACsPath+"0a:1b:2c:3d:4e:61/device-number", "1")
 		}},
 		"no-internet": {about: "no AWS endpoint can be reached", before: func(m *Machine) { m.reach.broken["*"] = host.StepConnect }},
 		"endpoints-only": {about: "no way out but the VPC endpoints that a node needs, S3's gateway among them", before: func(m *Machine) {

@@ -33,6 +33,8 @@ type Options struct {
 	// Announced are the external programs, by file name, that may run although each run is a cost or a risk: netsh.exe,
 	// powershell.exe.
 	Announced []string
+	// Metadata takes the place of the machine's own instance metadata service, behind the same routes.
+	Metadata MetadataService
 	// Registrar takes the place of the machine's own account when the agent registers.
 	Registrar Registrar
 	// UserDataRunner is told of the instant at which the launch agent runs user data: after the first boot, and after each

@@ -2,13 +2,12 @@ package sim
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/internal/imds"
 )
 
 // The ways in which the instance metadata refuse.
@@ -17,10 +16,27 @@ const (
 	metadataToken    = "token"
 )
 
-// metadata is the instance metadata service.
+// instanceTypePath is what a stop and a start may change.
+const instanceTypePath = "meta-data/instance-type"
+
+// MetadataService plays the instance metadata service for a machine, in place of the one that the machine brings.
+type MetadataService interface {
+	// Get returns the text at a path below latest/. Its errors are those of host.Metadata. Whether the machine has a way to
+	// the service is not its concern.
+	Get(path string) (string, error)
+}
+
+// metadata is the instance metadata service as the machine reaches it.
 type metadata struct {
-	m      *Machine
-	values map[string]string
+	m *Machine
+	// service answers; own is the machine's own, which answers unless the options name another.
+	service MetadataService
+	own     *ownMetadata
+}
+
+// ownMetadata is a service that tells of the machine's own instance, and of what conditions make of it.
+type ownMetadata struct {
+	tree imds.Tree
 	// refuses is how it refuses, or empty.
 	refuses string
 }
@@ -83,101 +99,88 @@ func (i Instance) gateway() netip.Addr { return i.SubnetBlock.Masked().Addr().Ne
 // resolver is the VPC's name server, its address plus two.
 func (i Instance) resolver() netip.Addr { return i.Block.Masked().Addr().Next().Next() }
 
-func (i Instance) partition() (name, domain string) {
-	switch {
-	case strings.HasPrefix(i.Region, "cn-"):
-		return "aws-cn", "amazonaws.com.cn"
-	case strings.HasPrefix(i.Region, "us-gov-"):
-		return "aws-us-gov", "amazonaws.com"
+func (i Instance) partition() (name, domain string) { return imds.Partition(i.Region) }
+
+// metadata is what EC2 tells of the instance.
+func (i Instance) metadata(userData string) imds.Instance {
+	told := imds.Instance{
+		ID: i.ID, Type: i.Type, Region: i.Region, Zone: i.Zone, Account: i.Account, ImageID: i.ImageID,
+		LaunchedAt: epoch().Add(-4 * time.Minute), UserData: userData, Role: i.Role, Lifecycle: i.Lifecycle,
+		Interfaces: []imds.Interface{{
+			ID: "eni-0123456789abcdef0", MAC: i.MAC, VPC: i.VPC, Subnet: i.Subnet, Address: i.IP, SubnetBlock: i.SubnetBlock, VPCBlock: i.Block,
+		}},
+		Credentials: imds.Credentials{
+			AccessKeyID: "ASIASIMULATED", SecretAccessKey: "simulated", Token: "simulated", Issued: epoch(), Expires: epoch().Add(6 * time.Hour),
+		},
 	}
-	return "aws", "amazonaws.com"
+	if i.Role == "none" {
+		told.Role = ""
+	}
+	return told
 }
 
 func newMetadata(m *Machine, userData string) *metadata {
-	d := &metadata{m: m, values: map[string]string{}}
-	d.fill(userData)
+	d := &metadata{m: m, service: m.options.Metadata, own: &ownMetadata{tree: m.instance.metadata(userData).Tree()}}
+	if d.service == nil {
+		d.service = d.own
+	}
 	return d
 }
 
-// fill sets the categories that follow from the instance.
-func (d *metadata) fill(userData string) {
-	i := d.m.instance
-	partition, domain := i.partition()
-	document, _ := json.Marshal(map[string]any{
-		"accountId": i.Account, "architecture": "x86_64", "availabilityZone": i.Zone, "imageId": i.ImageID, "instanceId": i.ID,
-		"instanceType": i.Type, "privateIp": i.IP.String(), "region": i.Region, "pendingTime": epoch().Add(-4 * time.Minute).Format(time.RFC3339),
-		"version": "2017-09-30",
-	})
-	mac := "meta-data/network/interfaces/macs/" + i.MAC + "/"
-	for path, text := range map[string]string{
-		"meta-data/instance-id":                 i.ID,
-		"meta-data/instance-type":               i.Type,
-		"meta-data/ami-id":                      i.ImageID,
-		"meta-data/local-ipv4":                  i.IP.String(),
-		"meta-data/mac":                         i.MAC,
-		"meta-data/placement/region":            i.Region,
-		"meta-data/placement/availability-zone": i.Zone,
-		"meta-data/services/partition":          partition,
-		"meta-data/services/domain":             domain,
-		"meta-data/network/interfaces/macs/":    i.MAC + "/",
-		mac + "device-number":                   "0",
-		mac + "interface-id":                    "eni-0123456789abcdef0",
-		mac + "local-ipv4s":                     i.IP.String(),
-		mac + "vpc-id":                          i.VPC,
-		mac + "subnet-id":                       i.Subnet,
-		mac + "subnet-ipv4-cidr-block":          i.SubnetBlock.String(),
-		mac + "vpc-ipv4-cidr-block":             i.Block.String(),
-		mac + "vpc-ipv4-cidr-blocks":            i.Block.String(),
-		"dynamic/instance-identity/document":    string(document),
-	} {
-		d.set(path, text)
-	}
-	if userData != "" {
-		d.set("user-data", userData)
-	}
-	if i.Lifecycle != "" {
-		d.set("meta-data/autoscaling/target-lifecycle-state", i.Lifecycle)
-	}
-	if i.Role != "none" {
-		d.set("meta-data/iam/security-credentials/", i.Role)
-		d.set("meta-data/iam/info", fmt.Sprintf(`{"Code":"Success","InstanceProfileArn":"arn:%s:iam::%s:instance-profile/%s"}`, partition, i.Account, i.Role))
+// retype tells of the machine's instance as one of another type. What conditions made of the rest stays.
+func (o *ownMetadata) retype(i Instance) {
+	fresh := i.metadata("").Tree()
+	for _, path := range []string{instanceTypePath, "dynamic/instance-identity/document"} {
+		o.tree.Set(path, fresh[path])
 	}
 }
 
-func (d *metadata) set(path, text string) { d.values[strings.TrimSuffix(path, "/")] = text }
-
-// failure says why the service does not answer, or nil.
-func (d *metadata) failure() error {
-	switch {
-	case !d.m.network.reaches(linkLocal()[0]):
-		return host.ErrUnreachable
-	case d.refuses == metadataDisabled:
-		return host.ErrMetadataDisabled
-	case d.refuses == metadataToken:
-		return host.ErrMetadataToken
+// Get implements MetadataService.
+func (o *ownMetadata) Get(path string) (string, error) {
+	switch o.refuses {
+	case metadataDisabled:
+		return "", host.ErrMetadataDisabled
+	case metadataToken:
+		return "", host.ErrMetadataToken
 	}
-	return nil
-}
-
-// get answers for one path.
-func (d *metadata) get(path string) (string, error) {
-	if err := d.failure(); err != nil {
-		return "", fmt.Errorf("instance metadata %s: %w", path, err)
-	}
-	text, ok := d.values[strings.Trim(path, "/")]
+	text, ok := o.tree.Get(path)
 	if !ok {
-		return "", notFound("instance metadata", path)
+		return "", host.ErrNotFound
 	}
 	return text, nil
 }
 
-// SetMetadata sets what the instance metadata say at a path below latest/; an empty text removes the path.
-func (m *Machine) SetMetadata(path, text string) {
-	if text == "" {
-		delete(m.metadata.values, strings.Trim(path, "/"))
-		return
+// get answers for one path, if the machine has a way to the service.
+func (d *metadata) get(path string) (string, error) {
+	err := error(host.ErrUnreachable)
+	text := ""
+	if d.m.network.reaches(linkLocal()[0]) {
+		text, err = d.service.Get(path)
 	}
-	m.metadata.set(path, text)
+	if err != nil {
+		return "", fmt.Errorf("instance metadata %s: %w", path, err)
+	}
+	return text, nil
+}
+
+// tells returns the text at a path, or nothing where there is none or the service does not answer.
+func (d *metadata) tells(path string) string {
+	text, err := d.get(path)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+// answers reports whether the machine reaches the service, and the service speaks to it.
+func (d *metadata) answers() bool { return d.tells("meta-data/instance-id") != "" }
+
+// hasRole reports whether the machine gets credentials of an instance role.
+func (d *metadata) hasRole() bool { return d.tells(imds.RolesPath) != "" }
+
+// SetMetadata sets what the machine's own metadata service says at a path below latest/; an empty text removes the path.
+func (m *Machine) SetMetadata(path, text string) {
+	m.metadata.own.tree.Set(path, text)
 	m.agent.heedSpotNotice()
 }
 

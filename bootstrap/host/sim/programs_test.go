@@ -76,7 +76,7 @@ func TestTheLaunchAgentRunsUserData(t *testing.T) {
 	t.Parallel()
 	agent := &launches{}
 	m := sim.New(sim.Options{UserData: "hello", UserDataRunner: agent, Latencies: sim.Published()})
-	m.RunUserData()
+	must(t, m.RunUserData())
 	must(t, m.Advance(time.Second))
 	m.Reboot()
 	must(t, m.Advance(10*time.Minute))

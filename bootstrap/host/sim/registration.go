@@ -7,6 +7,7 @@ import (
 
 	ecsagent "github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	"github.com/ecswin/terraform-provider-ecswin/internal/imds"
 )
 
 // SetCheckpoint writes an agent.db as an image or an earlier start left it.
@@ -39,7 +40,7 @@ func (m *Machine) registerAtECS(r Registration, proxy string) (string, error) {
 	if err := m.reach.dial("ecs."+r.Region+"."+domain, proxy); err != nil {
 		return "", &cloud.CallError{Action: action, Err: err}
 	}
-	if m.instance.Role == "none" || m.metadata.failure() != nil {
+	if !m.metadata.hasRole() {
 		return "", refused(action, "NoCredentialProviders", "no valid providers in chain")
 	}
 	if f := m.fault(call{name: "agent.register"}); f.Err != "" {
@@ -53,8 +54,8 @@ func (m *Machine) capabilities(env map[string]string) map[string]string {
 	a := agent{m: m, env: env}
 	all := map[string]string{
 		"ecs.os-type": "windows", "ecs.os-family": m.osFamily(), "ecs.os-type-detailed": m.osFamily(),
-		"ecs.ami-id": m.instance.ImageID, "ecs.availability-zone": m.instance.Zone, "ecs.cpu-architecture": "x86_64",
-		"ecs.instance-type": m.metadata.values["meta-data/instance-type"],
+		"ecs.ami-id": m.metadata.tells("meta-data/ami-id"), "ecs.availability-zone": m.metadata.tells("meta-data/placement/availability-zone"),
+		"ecs.instance-type": m.metadata.tells(instanceTypePath), "ecs.cpu-architecture": "x86_64",
 	}
 	for _, name := range slices.Concat(standing(), a.switched()) {
 		all[name] = ""
@@ -64,7 +65,8 @@ func (m *Machine) capabilities(env map[string]string) map[string]string {
 	}
 	if content, ok := m.disk.read(cniExe); a.on("ECS_ENABLE_TASK_ENI") {
 		all["ecs.capability.task-eni"] = ""
-		all["ecs.vpc-id"], all["ecs.subnet-id"] = m.instance.VPC, m.instance.Subnet
+		primary := imds.MACsPath + m.metadata.tells("meta-data/mac") + "/"
+		all["ecs.vpc-id"], all["ecs.subnet-id"] = m.metadata.tells(primary+"vpc-id"), m.metadata.tells(primary+"subnet-id")
 		if ok {
 			all["ecs.capability.cni-plugin-version"] = "a4e9ac0-" + versionOf(content)
 			if a.on("ECS_AWSVPC_BLOCK_IMDS") {

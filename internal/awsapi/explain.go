@@ -139,12 +139,29 @@ func explainAPI(err error) (Explanation, bool) {
 	if !ok {
 		return Explanation{}, false
 	}
+	status := statusCode(err)
+	if apiErr.ErrorCode() == noErrorCode && status >= http.StatusMultipleChoices && status < http.StatusInternalServerError {
+		return foreignAnswer(err, status), true
+	}
 	kind := kindOf(apiErr, err)
 	return Explanation{
 		Kind:   kind,
 		Cause:  fmt.Sprintf("%s failed%s. AWS answered %s", tried(err), afterAttempts(err), quoteAPI(apiErr)),
 		Remedy: apiRemedy(kind, apiErr),
 	}, true
+}
+
+// noErrorCode is what the SDK makes of an answer without an error of AWS in
+// it, such as a redirect or the page of a proxy.
+const noErrorCode = "UnknownError"
+
+// foreignAnswer explains the answer of something that is not AWS.
+func foreignAnswer(err error, status int) Explanation {
+	return Explanation{
+		Kind:   KindOther,
+		Cause:  fmt.Sprintf("%s failed%s: the answer, with HTTP status %d, is not one of AWS.", tried(err), afterAttempts(err), status),
+		Remedy: "Something else than AWS answered, such as a proxy or a login page. Check the endpoints block, the AWS_ENDPOINT_URL variables, and the proxies.",
+	}
 }
 
 // kindOf sorts AWS's error codes. They come from the lists of common errors
@@ -248,12 +265,7 @@ func explainNetwork(err error) (Explanation, bool) {
 		return unreachable(err, "the connection broke off before AWS answered", "Run Terraform again. The change may have been made all the same: the plan shows what is there."), true
 	}
 	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
-		return Explanation{
-			Kind: KindOther,
-			Cause: fmt.Sprintf("%s failed%s: the answer, with HTTP status %d, is not one of AWS.",
-				tried(err), afterAttempts(err), response.HTTPStatusCode()),
-			Remedy: "Something else than AWS answered, such as a proxy or a login page. Check the endpoints block, the AWS_ENDPOINT_URL variables, and the proxies.",
-		}, true
+		return foreignAnswer(err, response.HTTPStatusCode()), true
 	}
 	return Explanation{}, false
 }

@@ -86,6 +86,16 @@ func TestExplainAnswers(t *testing.T) {
 			call + ": the answer, with HTTP status 200, is not one of AWS.\n\n" +
 				"Something else than AWS answered, such as a proxy or a login page. Check the endpoints block, the AWS_ENDPOINT_URL variables, and the proxies.",
 		},
+		"a redirect": {
+			answer(302, `<html>Please log in</html>`), awsapi.KindOther,
+			call + ": the answer, with HTTP status 302, is not one of AWS.\n\n" +
+				"Something else than AWS answered, such as a proxy or a login page. Check the endpoints block, the AWS_ENDPOINT_URL variables, and the proxies.",
+		},
+		"a proxy's refusal": {
+			answer(403, `<html>Blocked</html>`), awsapi.KindOther,
+			call + ": the answer, with HTTP status 403, is not one of AWS.\n\n" +
+				"Something else than AWS answered, such as a proxy or a login page. Check the endpoints block, the AWS_ENDPOINT_URL variables, and the proxies.",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -52,14 +52,15 @@ func newHTTPClient(c Config) (*awshttp.BuildableClient, error) {
 		}), nil
 }
 
-// patient wraps the client of a loaded configuration. It cannot come earlier:
-// for AWS_CA_BUNDLE the SDK takes no client but its own.
+// patient puts the project's own client in the place of that of a loaded
+// configuration. It cannot come earlier: for AWS_CA_BUNDLE the SDK takes no
+// client but its own.
 func patient(client aws.HTTPClient) aws.HTTPClient {
 	own, ok := client.(*awshttp.BuildableClient)
 	if !ok {
 		return client
 	}
-	return shared.PatientClient{Doer: own}
+	return shared.NewClient(own.GetTransport(), own.GetTimeout())
 }
 
 // proxyFunc is what the environment says about proxies, with the given

@@ -4,6 +4,7 @@ package awshttp
 import (
 	"io"
 	"net/http"
+	"time"
 )
 
 // Doer sends requests, as *http.Client and the SDK's own client do.
@@ -26,4 +27,15 @@ func (c PatientClient) Do(r *http.Request) (*http.Response, error) {
 		r.Body = struct{ io.ReadCloser }{r.Body}
 	}
 	return c.Doer.Do(r)
+}
+
+// NewClient returns a patient client that follows no redirect and gives each exchange that much time. The SDK's own client
+// follows 307 and 308 anywhere, from HTTPS to plain HTTP too, where anybody on the way could read the answer, a secret's
+// value in the worst case; AWS's services send none.
+func NewClient(transport http.RoundTripper, timeout time.Duration) PatientClient {
+	return PatientClient{Doer: &http.Client{
+		Transport:     transport,
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }

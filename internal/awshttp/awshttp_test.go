@@ -3,8 +3,10 @@ package awshttp_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/internal/awshttp"
 )
@@ -42,5 +44,27 @@ func TestBodyHasNoWriteTo(t *testing.T) {
 	r.Body = http.NoBody
 	if _, err := (awshttp.PatientClient{Doer: d}).Do(r); err != nil || d.sent != http.NoBody {
 		t.Error("no body is no longer http.NoBody, which net/http knows")
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	t.Cleanup(elsewhere.Close)
+	client := awshttp.NewClient(http.DefaultTransport, time.Minute)
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		redirecting := httptest.NewServer(http.RedirectHandler(elsewhere.URL, status))
+		t.Cleanup(redirecting.Close)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, redirecting.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != status {
+			t.Errorf("got status %d, %v; want the redirect itself, %d", resp.StatusCode, err, status)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func newHTTPClient(s cloud.Settled) (aws.HTTPClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return patient(client), nil
+	return shared.NewClient(client.GetTransport(), client.GetTimeout()), nil
 }
 
 // newMetadataHTTPClient knows no proxy: one would ask for its own metadata.
@@ -58,16 +58,6 @@ func proxyFunc(s cloud.Settled) func(*url.URL) (*url.URL, error) {
 		settings.NoProxy = strings.Join(append(slices.Clone(s.NoProxy), nodeconfig.NoProxyAlways()...), ",")
 	}
 	return settings.ProxyFunc()
-}
-
-// patient follows no redirect. The SDK's own client follows 307 and 308 anywhere, from HTTPS to plain HTTP too, where anybody
-// on the way could read a secret's value; AWS's services send none.
-func patient(own *awshttp.BuildableClient) aws.HTTPClient {
-	return shared.PatientClient{Doer: &http.Client{
-		Transport:     own.GetTransport(),
-		Timeout:       own.GetTimeout(),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
 }
 
 // userAgent adds words to the User-Agent header once the SDK has made its own.

@@ -12,7 +12,7 @@ import (
 
 // configCheckCommand checks a document.
 type configCheckCommand struct {
-	File        string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
+	File        string `arg:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
 	UserData    string `placeholder:"FILE" help:"Check this user data: what EC2Launch would ignore or misread in it, and the document in it."`
 	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"With --user-data: the launch agent of the AMI, ${enum}."`
 }

@@ -10,7 +10,7 @@ import (
 
 // configConvertCommand makes a document of what there was before.
 type configConvertCommand struct {
-	File        string `arg:"" optional:"" help:"PowerShell script or user data, or - for standard input."`
+	File        string `arg:"" help:"PowerShell script or user data, or - for standard input."`
 	Line        string `placeholder:"TEXT" help:"Take this line, as 'Initialize-ECSAgent -Cluster prod -EnableTaskIAMRole'."`
 	Environment bool   `help:"Take the ECS_* variables of this process's environment."`
 }

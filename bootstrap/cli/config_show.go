@@ -9,7 +9,7 @@ import (
 
 // configShowCommand shows the values in force.
 type configShowCommand struct {
-	File  string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
+	File  string `arg:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
 	Given bool   `help:"Only what the document gives, without defaults."`
 }
 

@@ -2,11 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli/commandline"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 )
 
@@ -14,10 +12,9 @@ const generated = "<!-- Written by `make generate`; change the code, not this pa
 
 // CommandsPage is the reference of the commands, in Markdown.
 func CommandsPage() (string, error) {
-	g := &grammar{}
-	parser, err := Program{Stdout: io.Discard, Stderr: io.Discard}.parser(g, func(int) {})
+	program, err := commandline.New(programName, description, &grammar{})
 	if err != nil {
-		return "", fmt.Errorf("building the command line: %w", err)
+		return "", err
 	}
 	var b strings.Builder
 	b.WriteString("# Commands of ecswin-bootstrap\n\n" + generated)
@@ -26,73 +23,43 @@ func CommandsPage() (string, error) {
 		"The program works on a Windows container instance. Elsewhere it works on a simulated machine with `--simulate SCENARIO`, and says so in\n" +
 		"every output; `config`, `userdata`, `explain`, `trunk documents` and `version` run anywhere.\n\n")
 	b.WriteString("## Flags of every command\n\n")
-	flagTable(&b, parser.Model.Flags)
-	for _, node := range parser.Model.Children {
-		command(&b, node)
+	flagTable(&b, program.Flags)
+	for _, c := range program.Commands {
+		section(&b, c)
 	}
 	return b.String(), nil
 }
 
-func command(b *strings.Builder, n *kong.Node) {
-	var children []*kong.Node
-	for _, child := range n.Children {
-		if child.Type == kong.CommandNode {
-			children = append(children, child)
-		}
+// section is what the page has on a command, or on each of its commands.
+func section(b *strings.Builder, c *commandline.Command) {
+	for _, child := range c.Commands {
+		section(b, child)
 	}
-	if len(children) > 0 {
-		for _, child := range children {
-			command(b, child)
-		}
+	if len(c.Commands) > 0 {
 		return
 	}
-	path := n.Name
-	for parent := n.Parent; parent != nil && parent.Type == kong.CommandNode; parent = parent.Parent {
-		path = parent.Name + " " + path
+	fmt.Fprintf(b, "## %s\n\n%s\n\n    %s %s\n\n", c.Path(), c.Help, programName, c.Usage())
+	if len(c.Aliases) > 0 {
+		fmt.Fprintf(b, "Also called `%s`.\n\n", strings.Join(c.Aliases, "`, `"))
 	}
-	fmt.Fprintf(b, "## %s\n\n%s\n\n", path, n.Help)
-	fmt.Fprintf(b, "    ecswin-bootstrap %s\n\n", strings.TrimSpace(path+" "+arguments(n)))
-	if len(n.Aliases) > 0 {
-		fmt.Fprintf(b, "Also called `%s`.\n\n", strings.Join(n.Aliases, "`, `"))
-	}
-	if len(n.Positional) > 0 {
+	if len(c.Arguments) > 0 {
 		b.WriteString("| Argument | Meaning |\n|---|---|\n")
-		for _, p := range n.Positional {
-			fmt.Fprintf(b, "| `%s` | %s |\n", strings.ToUpper(p.Name), escape(p.Help))
+		for _, a := range c.Arguments {
+			fmt.Fprintf(b, "| `%s` | %s |\n", strings.ToUpper(a.Name), escape(a.Help))
 		}
 		b.WriteString("\n")
 	}
-	if len(n.Flags) > 0 {
-		flagTable(b, n.Flags)
+	if len(c.Flags) > 0 {
+		flagTable(b, c.Flags)
 	}
 }
 
-func arguments(n *kong.Node) string {
-	var parts []string
-	for _, p := range n.Positional {
-		name := strings.ToUpper(p.Name)
-		if !p.Required {
-			name = "[" + name + "]"
-		}
-		parts = append(parts, name)
-	}
-	for _, f := range n.Flags {
-		if f.Required {
-			parts = append(parts, "--"+f.Name+"="+f.FormatPlaceHolder())
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-func flagTable(b *strings.Builder, flags []*kong.Flag) {
+func flagTable(b *strings.Builder, flags []*commandline.Flag) {
 	b.WriteString("| Flag | Default | Meaning |\n|---|---|---|\n")
 	for _, f := range flags {
-		if f.Name == "help" {
-			continue
-		}
 		name, byDefault := "--"+f.Name, f.Default
-		if !f.IsBool() {
-			name += "=" + strings.Trim(placeholder(f), `"`)
+		if !f.Bool() {
+			name += "=" + f.Placeholder()
 		}
 		if byDefault != "" {
 			byDefault = "`" + byDefault + "`"
@@ -100,17 +67,6 @@ func flagTable(b *strings.Builder, flags []*kong.Flag) {
 		fmt.Fprintf(b, "| `%s` | %s | %s |\n", escape(name), byDefault, escape(f.Help))
 	}
 	b.WriteString("\n")
-}
-
-// placeholder stands for a flag's value: what the flag calls it, else its type.
-func placeholder(f *kong.Flag) string {
-	if f.PlaceHolder != "" {
-		return f.PlaceHolder
-	}
-	if f.Enum != "" {
-		return strings.ReplaceAll(f.Enum, ",", "|")
-	}
-	return strings.ToUpper(f.Name[strings.LastIndexByte(f.Name, '-')+1:])
 }
 
 func escape(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

@@ -68,6 +68,7 @@ func TestCommandsPage(t *testing.T) {
 	}
 	help := (call{}).run(t, "--help").stdout
 	_, listed, _ := strings.Cut(help, "Commands:")
+	listed, _, _ = strings.Cut(listed, "\n\n")
 	for line := range strings.Lines(listed) {
 		if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "   ") {
 			if !strings.Contains(page, "## "+fields[0]) {

@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli/commandline"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 )
 
 // explainCommand explains error codes.
 type explainCommand struct {
-	Code string `arg:"" optional:"" help:"Code, as E_NOT_WINDOWS. Without it all codes are listed."`
+	Code string `arg:"" help:"Code, as E_NOT_WINDOWS. Without it all codes are listed."`
 }
 
 type explanation struct {
@@ -76,18 +75,16 @@ func (c *explainCommand) choose(all []fault.Info) ([]fault.Info, error) {
 	if !strings.HasPrefix(wanted, "E_") {
 		wanted = "E_" + wanted
 	}
-	nearest, distance := "", len(wanted)/2+1
-	for _, i := range all {
+	names := make([]string, len(all))
+	for n, i := range all {
 		if string(i.Code) == wanted {
 			return []fault.Info{i}, nil
 		}
-		if d := levenshtein.Distance(wanted, string(i.Code), nil); d < distance {
-			nearest, distance = string(i.Code), d
-		}
+		names[n] = string(i.Code)
 	}
 	f := fault.New("E_USAGE", nil, "there is no code %s", wanted)
 	f.Remedy = "run `ecswin-bootstrap explain` for the list"
-	if nearest != "" {
+	if nearest := commandline.Nearest(wanted, names); nearest != "" {
 		f.Remedy = fmt.Sprintf("did you mean %s? `ecswin-bootstrap explain` lists all", nearest)
 	}
 	return nil, f

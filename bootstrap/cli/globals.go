@@ -15,8 +15,8 @@ type globals struct {
 	ConfigSource string `placeholder:"URI" help:"Where the NodeConfig document is: imds://user-data, file://PATH or ssm://NAME. Default: imds://user-data."`
 
 	Output    string        `enum:"human,json,ndjson" default:"human" help:"Form of the result: ${enum}."`
-	LogLevel  string        `enum:",trace,debug,info,warn,error" default:"" placeholder:"LEVEL" help:"Level of the log on standard error: trace, debug, info, warn, error. Default: log.level if the document gives it, else warn."`
-	LogFormat string        `enum:",text,json" default:"" placeholder:"FORM" help:"Form of the log: text, json. Default: log.format of the document, else text."`
+	LogLevel  string        `enum:"trace,debug,info,warn,error" placeholder:"LEVEL" help:"Level of the log on standard error: ${enum}. Default: log.level if the document gives it, else warn."`
+	LogFormat string        `enum:"text,json" placeholder:"FORM" help:"Form of the log: ${enum}. Default: log.format of the document, else text."`
 	Timeout   time.Duration `placeholder:"DURATION" help:"End the run after this long, as 10m. Default: timeouts.total of the document."`
 	Verbose   bool          `short:"v" help:"Show what was seen of every phase, too."`
 	NoColor   bool          `help:"No colours. The variable NO_COLOR does the same."`

@@ -4,12 +4,10 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli/commandline"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 )
 
@@ -51,60 +49,64 @@ type grammar struct {
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
+const programName = "ecswin-bootstrap"
+
 const description = `Brings a Windows container instance into its Amazon ECS cluster, and where it cannot, names the cause.
 
 Results go to standard output, everything else to standard error. The exit codes are listed in docs/bootstrap/exit-codes.md.`
 
+// runnable is a command of the grammar that has no commands of its own.
+type runnable interface {
+	Run(s *session) error
+}
+
 // Run runs the command that the arguments name and returns the program's exit code.
 func (p Program) Run(ctx context.Context, args []string) int {
-	g := &grammar{}
-	asked := false
-	parser, err := p.parser(g, func(int) { asked = true })
-	if err != nil {
-		fmt.Fprintln(p.Stderr, err)
-		return int(fault.Internal)
-	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
-	if asked {
-		// Somebody wanted help and got it.
-		return int(fault.OK)
-	}
-	s := newSession(ctx, p, &g.Globals)
-	s.args = args
-	if err != nil {
-		return s.fail(usage(err))
-	}
-	s.command, _, _ = strings.Cut(parsed.Command(), " ")
-	if err := g.Globals.check(); err != nil {
+	s, command, err := p.session(ctx, args)
+	switch {
+	case errors.Is(err, commandline.ErrHelp):
+		return s.exit(command.WriteHelp(p.Stdout))
+	case err != nil:
 		return s.fail(err)
 	}
-	return s.exit(parsed.Run(s))
+	return s.exit(s.run(command))
 }
 
-func (p Program) parser(g *grammar, exit func(int)) (*kong.Kong, error) {
-	return kong.New(g,
-		kong.Name("ecswin-bootstrap"),
-		kong.Description(description),
-		kong.Writers(p.Stdout, p.Stderr),
-		kong.Exit(exit),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110, NoExpandSubcommands: true}),
-	)
+// session reads a command line: what it is a call of, and the command that it names.
+func (p Program) session(ctx context.Context, args []string) (*session, *commandline.Command, error) {
+	g := &grammar{}
+	program, err := commandline.New(programName, description, g)
+	if err != nil {
+		return newSession(ctx, p, &g.Globals), nil, err
+	}
+	command, err := program.Parse(args)
+	s := newSession(ctx, p, &g.Globals)
+	s.args = args
+	switch {
+	case errors.Is(err, commandline.ErrHelp):
+		return s, command, err
+	case err != nil:
+		return s, command, usage(command, err)
+	}
+	s.command, _, _ = strings.Cut(command.Path(), " ")
+	return s, command, g.Globals.check()
 }
 
-// usage turns the parser's error into a fault with the command to ask.
-func usage(err error) error {
-	var parse *kong.ParseError
-	if !errors.As(err, &parse) {
-		return err
+// run runs a command of the grammar.
+func (s *session) run(command *commandline.Command) error {
+	chosen, ok := command.Target.(runnable)
+	if !ok {
+		return fault.New("E_INTERNAL", nil, "nothing runs the command %s", command.Path())
 	}
-	f := fault.New("E_USAGE", nil, "%s", parse.Error())
-	if parse.Context != nil {
-		if node := parse.Context.Selected(); node != nil && node.Type == kong.CommandNode {
-			f.Remedy = "run `ecswin-bootstrap " + node.Path() + " --help`"
-		}
-	}
+	return chosen.Run(s)
+}
+
+// usage is the fault of a command line that is not understood, with the help to ask for.
+func usage(command *commandline.Command, err error) error {
+	f := fault.New("E_USAGE", nil, "%s", err)
+	f.Remedy = "run `" + strings.TrimSpace(programName+" "+command.Path()) + " --help`"
 	return f
 }

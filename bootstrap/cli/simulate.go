@@ -97,18 +97,12 @@ func journalFault(seen string, args ...any) error {
 func (s *session) again(m Machine, entry journalEntry) error {
 	p := s.Program
 	p.Stdin, p.Stdout, p.Stderr, p.Terminal = nil, io.Discard, io.Discard, false
-	g := &grammar{}
-	parser, err := p.parser(g, func(int) {})
+	past, command, err := p.session(s, entry.Args)
 	if err != nil {
 		return err
 	}
-	parsed, err := parser.Parse(entry.Args)
-	if err != nil {
-		return err
-	}
-	past := newSession(s, p, &g.Globals)
-	past.command, past.past, past.files = parsed.Command(), m, entry.Files
-	past.exit(parsed.Run(past))
+	past.past, past.files = m, entry.Files
+	past.exit(past.run(command))
 	return nil
 }
 

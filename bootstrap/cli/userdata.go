@@ -12,7 +12,7 @@ import (
 
 // userdataCommand renders user data, as the data source ecswin_user_data does.
 type userdataCommand struct {
-	File        string `arg:"" optional:"" help:"File with the document, or - for standard input. Default: what --config names."`
+	File        string `arg:"" help:"File with the document, or - for standard input. Default: what --config names."`
 	Form        string `enum:"script,powershell,yaml,document" default:"script" help:"How the user data is written: ${enum}."`
 	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"Launch agent of the AMI: v1 on Windows Server 2019, v2 on 2022 and 2025."`
 	// OperatingSystemFamily is ECS's word for the AMI's Windows.

@@ -175,8 +175,8 @@ func Duration(d time.Duration) string {
 	}
 }
 
-// wrap breaks a text into lines of at most width characters, at blanks; a longer word stands alone.
-func wrap(text string, width int) []string {
+// Wrap breaks a text into lines of at most width characters, at blanks; a longer word stands alone.
+func Wrap(text string, width int) []string {
 	var lines []string
 	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n") {
 		current := ""
@@ -201,7 +201,7 @@ func Labeled(w io.Writer, s Style, label, text string) {
 		return
 	}
 	const column, width = 11, 108
-	for i, line := range wrap(text, width) {
+	for i, line := range Wrap(text, width) {
 		if i > 0 {
 			label = ""
 		} else if label != "" {

@@ -21,6 +21,9 @@ type Request struct {
 	Name  string `json:",omitempty"`
 	Value *Value `json:",omitempty"`
 
+	// File is the full path of a file.
+	File string `json:",omitempty"`
+
 	// Services.
 	Service string   `json:",omitempty"`
 	Config  *Service `json:",omitempty"`
@@ -42,6 +45,9 @@ const (
 	DeleteValue = "delete value"
 	DeleteKey   = "delete key"
 	ListKeys    = "list keys"
+	// HoldFile opens a file as most programs do, so that nobody replaces or removes it until ReleaseFile.
+	HoldFile    = "hold file"
+	ReleaseFile = "release file"
 	// CreateService, DeleteService, StartService, StopService and QueryService work on one service. Start and Stop do
 	// not wait.
 	CreateService = "create service"

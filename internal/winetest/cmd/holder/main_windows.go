@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	h := &holder{out: json.NewEncoder(os.Stdout), programs: map[int]*program{}}
+	h := &holder{out: json.NewEncoder(os.Stdout), programs: map[int]*program{}, files: map[string]*os.File{}}
 	requests := bufio.NewScanner(os.Stdin)
 	requests.Buffer(nil, 1<<24)
 	for requests.Scan() {
@@ -30,6 +30,8 @@ type holder struct {
 	mu       sync.Mutex
 	out      *json.Encoder
 	programs map[int]*program
+	// files are those that are held, by path.
+	files map[string]*os.File
 }
 
 func (h *holder) answer(r control.Request) {
@@ -56,6 +58,10 @@ func (h *holder) do(r control.Request) (control.Reply, error) {
 		return h.wait(r)
 	case control.Kill:
 		return control.Reply{}, kill(r.Process)
+	case control.HoldFile:
+		return control.Reply{}, h.hold(r.File)
+	case control.ReleaseFile:
+		return control.Reply{}, h.release(r.File)
 	case control.ReadValue:
 		return readValue(r)
 	case control.ReadValues:

@@ -16,6 +16,10 @@ func matches(pattern, rule string) validator.String {
 	return checks.Check{Rule: rule, OK: regexp.MustCompile(pattern).MatchString}
 }
 
+func notEmpty() validator.String {
+	return checks.Check{Rule: "a text that is not empty", OK: func(s string) bool { return s != "" }}
+}
+
 // externalID checks the length apart from the pattern, since Go's regular
 // expressions count to 1000 only.
 func externalID() validator.String {

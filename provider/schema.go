@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"regexp"
-
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -204,14 +202,13 @@ func paths(description string) schema.ListAttribute {
 func words(description string) schema.SetAttribute {
 	return schema.SetAttribute{
 		ElementType: types.StringType, Optional: true, MarkdownDescription: description,
-		Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		Validators: []validator.Set{setvalidator.ValueStringsAre(notEmpty())},
 	}
 }
 
 func accountIDs(description string, validators ...validator.Set) schema.SetAttribute {
 	attribute := words(description)
 	attribute.Validators = validators
-	attribute.Validators = append(attribute.Validators, setvalidator.ValueStringsAre(
-		stringvalidator.RegexMatches(regexp.MustCompile(`^[0-9]{12}$`), "must be an account id of 12 digits, in quotes")))
+	attribute.Validators = append(attribute.Validators, setvalidator.ValueStringsAre(matches(`^[0-9]{12}$`, "an account id of 12 digits, in quotes")))
 	return attribute
 }

@@ -4,7 +4,9 @@ package checks
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -34,5 +36,22 @@ func (c Check) ValidateString(_ context.Context, req validator.StringRequest, re
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || c.OK(req.ConfigValue.ValueString()) {
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Unable to use "+req.Path.String(), fmt.Sprintf("The value must be %s.", c.Rule))
+	resp.Diagnostics.AddAttributeError(req.Path, "Unable to use "+named(req.Path), fmt.Sprintf("The value must be %s.", c.Rule))
+}
+
+// named is a place as a user reads it. A set's element has no place but its
+// value, so it goes by the set.
+func named(at path.Path) string {
+	steps := at.Steps()
+	i := slices.IndexFunc(steps, func(step path.PathStep) bool {
+		_, isElement := step.(path.PathStepElementKeyValue)
+		return isElement
+	})
+	if i < 0 {
+		return at.String()
+	}
+	for range len(steps) - i {
+		at = at.ParentPath()
+	}
+	return "an element of " + at.String()
 }

@@ -32,3 +32,23 @@ func TestCheckJudgesKnownValuesAndShowsNone(t *testing.T) {
 		}
 	}
 }
+
+// TestNames shows how a summary names the place: no value of the element of a set is in it.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	rule := checks.Check{Rule: "good", OK: func(string) bool { return false }}
+	network := path.Root("network").AtName("subnets")
+	for want, at := range map[string]path.Path{
+		"Unable to use network.subnets":               network,
+		"Unable to use role[0].arn":                   path.Root("role").AtListIndex(0).AtName("arn"),
+		`Unable to use tags["team"]`:                  path.Root("tags").AtMapKey("team"),
+		"Unable to use an element of network.subnets": network.AtSetValue(types.StringValue("canary")),
+		"Unable to use an element of roles":           path.Root("roles").AtSetValue(types.StringValue("canary")).AtName("arn"),
+	} {
+		resp := validator.StringResponse{}
+		rule.ValidateString(t.Context(), validator.StringRequest{Path: at, ConfigValue: types.StringValue("canary")}, &resp)
+		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary() != want {
+			t.Errorf("got %v, want %q", resp.Diagnostics, want)
+		}
+	}
+}

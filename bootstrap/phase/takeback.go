@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -26,16 +25,17 @@ func TakeBack(ctx context.Context, h *host.Host, u Undo) error {
 
 func undoers() map[string]func(context.Context, *host.Host, Undo) error {
 	return map[string]func(context.Context, *host.Host, Undo) error{
-		UndoRegistryValue:  undoRegistryValue,
-		UndoServiceConfig:  undoServiceConfig,
-		UndoServiceCreated: undoServiceCreated,
-		UndoFile:           undoFile,
-		UndoRoute:          undoRoute,
-		UndoAddress:        undoAddress,
-		UndoDNS:            undoDNS,
-		UndoPortProxy:      undoPortProxy,
-		UndoFirewall:       undoFirewall,
-		UndoScheduledTask:  undoScheduledTask,
+		UndoRegistryValue:   undoRegistryValue,
+		UndoServiceVariable: undoServiceVariable,
+		UndoServiceConfig:   undoServiceConfig,
+		UndoServiceCreated:  undoServiceCreated,
+		UndoFile:            undoFile,
+		UndoJSONMember:      undoJSONMember,
+		UndoAddress:         undoAddress,
+		UndoDNS:             undoDNS,
+		UndoPortProxy:       undoPortProxy,
+		UndoFirewall:        undoFirewall,
+		UndoScheduledTask:   undoScheduledTask,
 	}
 }
 
@@ -54,14 +54,22 @@ func undoRegistryValue(ctx context.Context, h *host.Host, u Undo) error {
 	if before.Kind == KindWithheld {
 		return h.Registry.DeleteValue(ctx, parts[0], parts[1])
 	}
-	if Withheld(u) {
-		now, err := h.Registry.Value(ctx, parts[0], parts[1])
-		if err != nil && !errors.Is(err, host.ErrNotFound) {
+	return h.Registry.SetValue(ctx, parts[0], parts[1], before)
+}
+
+// undoServiceVariable leaves what others have put beside the variable since.
+func undoServiceVariable(ctx context.Context, h *host.Host, u Undo) error {
+	parts, err := parts(u, 2)
+	if err != nil {
+		return err
+	}
+	var before host.Value
+	if u.Before != "" {
+		if before, err = decode[host.Value](u); err != nil {
 			return err
 		}
-		before = completed(before, now)
 	}
-	return h.Registry.SetValue(ctx, parts[0], parts[1], before)
+	return putVariable(ctx, h, parts[0], parts[1], before.Text)
 }
 
 // undoServiceConfig leaves a service alone that is gone: nobody has to get its configuration back.
@@ -89,37 +97,62 @@ func undoServiceCreated(ctx context.Context, h *host.Host, u Undo) error {
 	return h.Services.Delete(ctx, u.Target)
 }
 
+// undoFile removes the copy last: one that is gone was put back.
 func undoFile(ctx context.Context, h *host.Host, u Undo) error {
 	if u.Before == "" {
 		return h.Files.Remove(ctx, u.Target)
 	}
-	before, err := decode[[]byte](u)
+	kept, err := decode[string](u)
 	if err != nil {
 		return err
 	}
-	return h.Files.Write(ctx, u.Target, before)
+	content, err := h.Files.Read(ctx, kept)
+	if errors.Is(err, host.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = h.Files.Write(ctx, u.Target, content)
+	}
+	if err == nil {
+		err = h.Files.Remove(ctx, kept)
+	}
+	return err
 }
 
-// undoRoute adds a route only to an adapter that is there: after a boot it may be gone, and its routes with it.
-func undoRoute(ctx context.Context, h *host.Host, u Undo) error {
-	parts, err := parts(u, 4)
+// undoJSONMember leaves what others have changed in the file since. One that is gone has nothing to take back.
+func undoJSONMember(ctx context.Context, h *host.Host, u Undo) error {
+	parts, err := parts(u, 2)
 	if err != nil {
 		return err
 	}
-	destination, err1 := netip.ParsePrefix(parts[0])
-	hop, err2 := netip.ParseAddr(parts[1])
-	metric, err3 := strconv.ParseUint(parts[3], 10, 32)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	path, name := parts[0], parts[1]
+	var before memberBefore
+	if u.Before != "" {
+		if before, err = decode[memberBefore](u); err != nil {
+			return err
+		}
+	}
+	content, err := h.Files.Read(ctx, path)
+	if errors.Is(err, host.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	route := host.Route{Destination: destination, NextHop: hop, Alias: parts[2], Metric: uint32(metric)}
-	if u.Before == "" {
-		return h.Routes.Remove(ctx, route)
-	}
-	if _, found, err := adapter(ctx, h, func(a host.Adapter) bool { return a.Alias == route.Alias }); err != nil || !found {
+	m, err := findMember(content, name)
+	switch {
+	case err != nil:
 		return err
+	case before.Value != "":
+		content = m.set(name, json.RawMessage(before.Value))
+	case !m.found() && (u.Before != "" || m.others):
+		return nil
+	case u.Before == "" && !m.others:
+		return h.Files.Remove(ctx, path)
+	default:
+		content = m.without()
 	}
-	return h.Routes.Add(ctx, route)
+	return h.Files.Write(ctx, path, content)
 }
 
 func undoAddress(ctx context.Context, h *host.Host, u Undo) error {

@@ -17,7 +17,6 @@ func TestTakeBack(t *testing.T) {
 	address := netip.MustParsePrefix("169.254.170.2/32")
 	rule := host.ProxyRule{Listen: netip.MustParseAddrPort("169.254.170.2:80"), Connect: netip.MustParseAddrPort("127.0.0.1:51679")}
 	other := host.ProxyRule{Listen: rule.Listen, Connect: netip.MustParseAddrPort("127.0.0.1:8080")}
-	route := host.Route{Destination: netip.MustParsePrefix("192.0.2.0/24"), NextHop: netip.MustParseAddr("10.0.0.1"), Alias: "Ethernet", Metric: 7}
 	wall := host.FirewallRule{Name: "rule", Ports: []uint16{80}, LocalAddresses: []netip.Prefix{address}, RemoteAddresses: []netip.Prefix{netip.MustParsePrefix("172.16.0.0/12")}}
 	wider := wall
 	wider.Ports = []uint16{80, 443}
@@ -63,21 +62,46 @@ func TestTakeBack(t *testing.T) {
 		},
 		"file that was not there": {
 			change: func(h *host.Host) error { return h.Files.Write(t.Context(), file, []byte("new")) },
-			undo:   func(*host.Host) *phase.Undo { return phase.RestoreFile(file, nil, false) },
+			undo:   func(*host.Host) *phase.Undo { return phase.RemoveFile(file) },
 		},
 		"empty file": {
 			before: func(h *host.Host) error { return h.Files.Write(t.Context(), file, nil) },
-			change: func(h *host.Host) error { return h.Files.Write(t.Context(), file, []byte("new")) },
-			undo:   func(*host.Host) *phase.Undo { return phase.RestoreFile(file, nil, true) },
+			change: func(h *host.Host) error {
+				for _, content := range []string{"new", "newer"} {
+					if err := phase.ReplaceFile(t.Context(), h, file, []byte(content)); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			undo: func(*host.Host) *phase.Undo { return phase.RestoreFile(file) },
 		},
-		"route that was not there": {
-			change: func(h *host.Host) error { return h.Routes.Add(t.Context(), route) },
-			undo:   func(*host.Host) *phase.Undo { return phase.RemoveRoute(route) },
+		"member of a file that was not there": {
+			change: func(h *host.Host) error { return phase.SetJSONMember(t.Context(), h, file, "a", []byte("1")) },
+			undo:   func(*host.Host) *phase.Undo { return phase.RestoreJSONMember(file, "a", nil, false) },
 		},
-		"route": {
-			before: func(h *host.Host) error { return h.Routes.Add(t.Context(), route) },
-			change: func(h *host.Host) error { return h.Routes.Remove(t.Context(), route) },
-			undo:   func(*host.Host) *phase.Undo { return phase.RestoreRoute(route) },
+		"member that was not there": {
+			before: func(h *host.Host) error { return h.Files.Write(t.Context(), file, []byte("{ \"b\" : 2 }")) },
+			change: func(h *host.Host) error { return phase.SetJSONMember(t.Context(), h, file, "a", []byte("1")) },
+			undo:   func(*host.Host) *phase.Undo { return phase.RestoreJSONMember(file, "a", nil, true) },
+		},
+		"member": {
+			before: func(h *host.Host) error {
+				return h.Files.Write(t.Context(), file, []byte("{ \"b\" : 2, \"a\": [1, \"<\"] }"))
+			},
+			change: func(h *host.Host) error { return phase.SetJSONMember(t.Context(), h, file, "a", []byte("1")) },
+			undo:   func(*host.Host) *phase.Undo { return phase.RestoreJSONMember(file, "a", []byte("[1, \"<\"]"), true) },
+		},
+		"variable of a service that had none": {
+			change: func(h *host.Host) error { return phase.SetServiceVariable(t.Context(), h, "docker", "NAME", "new") },
+			undo:   func(*host.Host) *phase.Undo { return phase.RestoreServiceVariable("docker", "NAME", "") },
+		},
+		"variable of a service": {
+			before: func(h *host.Host) error {
+				return h.Registry.SetValue(t.Context(), host.ServicesKey+`\docker`, "Environment", host.Value{Kind: host.KindMultiString, List: []string{"Name=old", "OTHER=1"}})
+			},
+			change: func(h *host.Host) error { return phase.SetServiceVariable(t.Context(), h, "docker", "NAME", "new") },
+			undo:   func(*host.Host) *phase.Undo { return phase.RestoreServiceVariable("docker", "NAME", "Name=old") },
 		},
 		"address": {
 			change: func(h *host.Host) error { return h.Adapters.AddAddress(t.Context(), "vEthernet (nat)", address) },
@@ -146,17 +170,17 @@ func check(t *testing.T, err error) {
 func TestTakeBackOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	h := sim.New(sim.Options{}).Host()
-	route := host.Route{Destination: netip.MustParsePrefix("192.0.2.0/24"), NextHop: netip.MustParseAddr("10.0.0.1"), Alias: "gone"}
 	for _, u := range []*phase.Undo{
-		phase.RestoreService("gone", host.ServiceConfig{}), phase.RemoveService("gone"), phase.RestoreFile(`C:\gone`, nil, false),
-		phase.RemoveRoute(route), phase.RestoreRoute(route), phase.RemoveAddress("gone", netip.MustParsePrefix("10.9.9.9/32")),
+		phase.RestoreService("gone", host.ServiceConfig{}), phase.RemoveService("gone"), phase.RemoveFile(`C:\gone`),
+		phase.RestoreFile(`C:\gone`), phase.RestoreJSONMember(`C:\gone`, "a", []byte("1"), true), phase.RestoreServiceVariable("gone", "NAME", ""),
+		phase.RemoveAddress("gone", netip.MustParsePrefix("10.9.9.9/32")),
 		phase.RestoreDNS("0a:00:00:00:00:01", nil), phase.RestoreFirewallRule("gone", nil), phase.RestoreScheduledTask(`\gone`, true),
 	} {
 		if err := phase.TakeBack(t.Context(), h, *u); err != nil {
 			t.Errorf("%s: %v", u.Kind, err)
 		}
 	}
-	for _, u := range []phase.Undo{{Kind: "magic", Target: "x"}, {Kind: phase.UndoRoute, Target: "x"}, {Kind: phase.UndoFile, Target: "x", Before: "{"}} {
+	for _, u := range []phase.Undo{{Kind: "magic", Target: "x"}, {Kind: phase.UndoAddress, Target: "x"}, {Kind: phase.UndoFile, Target: "x", Before: "{"}} {
 		if err := phase.TakeBack(t.Context(), h, u); err == nil {
 			t.Errorf("%+v was taken back", u)
 		}

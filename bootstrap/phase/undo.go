@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -12,16 +11,17 @@ import (
 
 // The kinds of an Undo. Each has a constructor below, and one function that takes it back.
 const (
-	UndoRegistryValue  = "registry-value"
-	UndoServiceConfig  = "service-config"
-	UndoServiceCreated = "service-created"
-	UndoFile           = "file"
-	UndoRoute          = "route"
-	UndoAddress        = "address"
-	UndoDNS            = "dns"
-	UndoPortProxy      = "portproxy"
-	UndoFirewall       = "firewall"
-	UndoScheduledTask  = "scheduled-task"
+	UndoRegistryValue   = "registry-value"
+	UndoServiceVariable = "service-variable"
+	UndoServiceConfig   = "service-config"
+	UndoServiceCreated  = "service-created"
+	UndoFile            = "file"
+	UndoJSONMember      = "json-member"
+	UndoAddress         = "address"
+	UndoDNS             = "dns"
+	UndoPortProxy       = "portproxy"
+	UndoFirewall        = "firewall"
+	UndoScheduledTask   = "scheduled-task"
 )
 
 // separator stands between the parts of a Target.
@@ -37,6 +37,21 @@ func RestoreRegistryValue(key, name string, before *host.Value) *Undo {
 	return u
 }
 
+// RestoreServiceVariable gives a variable of a service's own environment what it was before, as [ServiceVariables] has it, or
+// removes it where before is empty. What looks like a secret is not recorded; see [Withheld].
+func RestoreServiceVariable(service, name, before string) *Undo {
+	u := &Undo{Kind: UndoServiceVariable, Target: service + separator + name}
+	if before != "" {
+		_, value, _ := strings.Cut(before, "=")
+		v := withhold(name, host.Value{Kind: host.KindString, Text: value})
+		if v.Kind != KindWithheld {
+			v.Text = before
+		}
+		u.Before = encode(v)
+	}
+	return u
+}
+
 // RestoreService gives a service its configuration back.
 func RestoreService(name string, before host.ServiceConfig) *Undo {
 	return &Undo{Kind: UndoServiceConfig, Target: name, Before: encode(before)}
@@ -47,23 +62,30 @@ func RemoveService(name string) *Undo {
 	return &Undo{Kind: UndoServiceCreated, Target: name}
 }
 
-// RestoreFile gives a file its content back, or removes it, or the folder, where existed is false.
-func RestoreFile(path string, before []byte, existed bool) *Undo {
-	u := &Undo{Kind: UndoFile, Target: path}
+// RemoveFile removes a file that was not there.
+func RemoveFile(path string) *Undo {
+	return &Undo{Kind: UndoFile, Target: path}
+}
+
+// RestoreFile gives a file its content back from the copy that [ReplaceFile] has kept.
+func RestoreFile(path string) *Undo {
+	return &Undo{Kind: UndoFile, Target: path, Before: encode(copyOf(path))}
+}
+
+// RestoreJSONMember gives a member of the JSON object in a file its value back, or removes it where before is nil. Where
+// existed is false there was no file: with its last member it goes.
+func RestoreJSONMember(path, name string, before json.RawMessage, existed bool) *Undo {
+	u := &Undo{Kind: UndoJSONMember, Target: path + separator + name}
 	if existed {
-		u.Before = encode(before)
+		u.Before = encode(memberBefore{Value: string(before)})
 	}
 	return u
 }
 
-// RemoveRoute removes a route that was added.
-func RemoveRoute(r host.Route) *Undo {
-	return &Undo{Kind: UndoRoute, Target: routeTarget(r)}
-}
-
-// RestoreRoute adds a route again that was removed.
-func RestoreRoute(r host.Route) *Undo {
-	return &Undo{Kind: UndoRoute, Target: routeTarget(r), Before: encode(true)}
+// memberBefore is what is recorded of a member of a file that was there.
+type memberBefore struct {
+	// Value is the member's text as it stood there, or empty where the object had no such member.
+	Value string `json:"value,omitempty"`
 }
 
 // RemoveAddress removes an address that was added.
@@ -101,10 +123,6 @@ func RestoreFirewallRule(name string, before *host.FirewallRule) *Undo {
 // RestoreScheduledTask enables or disables a task as it was.
 func RestoreScheduledTask(path string, enabled bool) *Undo {
 	return &Undo{Kind: UndoScheduledTask, Target: path, Before: encode(enabled)}
-}
-
-func routeTarget(r host.Route) string {
-	return strings.Join([]string{r.Destination.String(), r.NextHop.String(), r.Alias, strconv.FormatUint(uint64(r.Metric), 10)}, separator)
 }
 
 // encode writes plain data; what it is given can always be written.

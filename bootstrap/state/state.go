@@ -2,8 +2,8 @@
 // is taken back, the network as it was, what others were told. A rerun after a kill, a reboot or without the instance
 // metadata goes on from it.
 //
-// The file holds references to secrets, never secrets of the document. What a registry value or file was before the
-// bootstrap changed it stands in it, which is why only SYSTEM and Administrators may read the folder.
+// The file holds references to secrets, never secrets of the document, no content of files, and no registry value that looks
+// like a secret. As that is a net and no proof, only SYSTEM and Administrators may read the folder.
 package state
 
 import (

@@ -22,9 +22,6 @@ const (
 	sourceECSTools = "ecstools"
 )
 
-// maxKept is the size in bytes up to which a file that is replaced is kept in the state, to bring it back.
-const maxKept = 64 << 10
-
 // install brings the agent's program, its plugin and its service about.
 type install struct{}
 
@@ -167,17 +164,17 @@ func (s *seen) extract(ctx context.Context, h *host.Host, a *archive) error {
 		if existed && bytes.Equal(before, f.content) {
 			continue
 		}
-		undo := phase.RestoreFile(f.path, before, existed)
-		if len(before) > maxKept {
-			undo = nil
+		change := phase.Change{
+			What: "file " + f.path, From: "none", To: "from " + a.name, Undo: phase.RemoveFile(f.path),
+			Do: func(ctx context.Context, n *phase.Node) error { return n.Host.Files.Write(ctx, f.path, f.content) },
 		}
-		s.changes = append(s.changes, phase.Change{
-			What: "file " + f.path, From: map[bool]string{true: "another", false: "none"}[existed], To: "from " + a.name,
-			Undo: undo,
-			Do: func(ctx context.Context, n *phase.Node) error {
-				return n.Host.Files.Write(ctx, f.path, f.content)
-			},
-		})
+		if existed {
+			change.From, change.Undo = "another", phase.RestoreFile(f.path)
+			change.Do = func(ctx context.Context, n *phase.Node) error {
+				return phase.ReplaceFile(ctx, n.Host, f.path, f.content)
+			}
+		}
+		s.changes = append(s.changes, change)
 	}
 	return nil
 }

@@ -18,12 +18,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
-const (
-	scopeService = "service"
-	// serviceKey and environmentValue are the variables of the service alone (REG_MULTI_SZ of NAME=value).
-	serviceKey       = host.ServicesKey + `\` + agent.Service
-	environmentValue = "Environment"
-)
+const scopeService = "service"
 
 // settings writes the agent's environment variables.
 type settings struct{}
@@ -43,10 +38,9 @@ func (v variables) put(name, value string) { v[strings.ToUpper(name)] = variable
 // scopes are the two places where the agent's variables may stand.
 type scopes struct {
 	machine, service variables
-	// list is the service's value as it stands, for the undo; nil if there is none.
-	list *host.Value
-	// raw are the machine's values as they stand.
-	raw map[string]host.Value
+	// raw are the machine's values as they stand, entries the service's; see [phase.ServiceVariables].
+	raw     map[string]host.Value
+	entries map[string]string
 }
 
 func readScopes(ctx context.Context, h *host.Host) (scopes, error) {
@@ -59,18 +53,12 @@ func readScopes(ctx context.Context, h *host.Host) (scopes, error) {
 	for name, value := range raw {
 		s.machine.put(name, value.Text)
 	}
-	list, err := h.Registry.Value(ctx, serviceKey, environmentValue)
-	switch {
-	case errors.Is(err, host.ErrNotFound):
-		return s, nil
-	case err != nil:
-		return s, fmt.Errorf("reading the environment of the service %s: %w", agent.Service, err)
+	if s.entries, err = phase.ServiceVariables(ctx, h, agent.Service); err != nil {
+		return s, err
 	}
-	s.list = &list
-	for _, pair := range list.List {
-		if name, value, ok := strings.Cut(pair, "="); ok {
-			s.service.put(name, value)
-		}
+	for _, entry := range s.entries {
+		name, value, _ := strings.Cut(entry, "=")
+		s.service.put(name, value)
 	}
 	return s, nil
 }
@@ -149,47 +137,22 @@ func (s *seen) machineScope(now scopes, want variables) {
 	}
 }
 
-// serviceScope plans the one value that holds all, with what others put into it.
+// serviceScope plans the variables one by one, too: others may have put theirs beside them.
 func (s *seen) serviceScope(now scopes, want variables) {
-	merged := maps.Clone(now.service)
-	var different []string
-	for key, w := range want {
-		if had, there := merged[key]; !there || had.value != w.value {
-			different = append(different, w.name)
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		w := want[key]
+		had, there := now.service[key]
+		if there && had.value == w.value {
+			continue
 		}
-		merged[key] = w
+		s.changes = append(s.changes, phase.Change{
+			What: "variable " + w.name + " of the service " + agent.Service, From: shown(had, there), To: shown(w, true),
+			Undo: phase.RestoreServiceVariable(agent.Service, w.name, now.entries[key]),
+			Do: func(ctx context.Context, n *phase.Node) error {
+				return phase.SetServiceVariable(ctx, n.Host, agent.Service, w.name, w.value)
+			},
+		})
 	}
-	if len(different) == 0 {
-		return
-	}
-	slices.Sort(different)
-	var list []string
-	for _, key := range slices.Sorted(maps.Keys(merged)) {
-		list = append(list, merged[key].name+"="+merged[key].value)
-	}
-	s.changes = []phase.Change{{
-		What: "environment of the service " + agent.Service, From: fmt.Sprintf("%d variables", len(now.service)),
-		To:   fmt.Sprintf("%d variables; new or other: %s", len(merged), strings.Join(different, ", ")),
-		Undo: phase.RestoreRegistryValue(serviceKey, environmentValue, withoutReplaced(now, want)),
-		Do: func(ctx context.Context, n *phase.Node) error {
-			return n.Host.Registry.SetValue(ctx, serviceKey, environmentValue, host.Value{Kind: host.KindMultiString, List: list})
-		},
-	}}
-}
-
-// withoutReplaced is the service's value without the secrets that are about to be replaced: at a reset, what stands under
-// their names is not what stood there.
-func withoutReplaced(now scopes, want variables) *host.Value {
-	if now.list == nil {
-		return nil
-	}
-	before := *now.list
-	before.List = slices.DeleteFunc(slices.Clone(before.List), func(entry string) bool {
-		name, value, _ := strings.Cut(entry, "=")
-		w, replaced := want[strings.ToUpper(name)]
-		return replaced && w.value != value && nodeconfig.LooksSecret(name, value)
-	})
-	return &before
 }
 
 // conflictsIn are the names that the other scope sets to another value: which of the two the agent sees is not verified.

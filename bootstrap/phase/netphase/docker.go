@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,10 +33,9 @@ type dockerSeen struct {
 	service host.Service
 	// hns is the state of the service without which Docker does not start; it is looked at only where Docker does not run.
 	hns string
-	// environment is the service's own; wanted is with the proxy of the document.
-	environment *host.Value
-	wanted      host.Value
-	tasks       int
+	// environment is the service's own, as [phase.ServiceVariables] has it; wanted are the variables of the document.
+	environment, wanted map[string]string
+	tasks               int
 }
 
 // Probe implements phase.Phase.
@@ -116,51 +114,29 @@ func checkHNS(ctx context.Context, n *phase.Node) (string, error) {
 }
 
 func (seen *dockerSeen) readEnvironment(ctx context.Context, n *phase.Node) error {
-	wanted, err := nodeconfig.DockerEnvironment(n.Doc)
-	if err != nil {
+	var err error
+	if seen.wanted, err = nodeconfig.DockerEnvironment(n.Doc); err != nil {
 		return fault.New("E_DOCKER_PROXY", err, "")
 	}
-	v, err := n.Host.Registry.Value(ctx, dockerKey, "Environment")
-	switch {
-	case err == nil:
-		seen.environment = &v
-	case !errors.Is(err, host.ErrNotFound):
-		return fault.New("E_STEP_FAILED", err, "reading the environment of the service docker")
-	}
-	seen.wanted = mergeEnvironment(v, wanted)
-	return nil
+	seen.environment, err = phase.ServiceVariables(ctx, n.Host, dockerService)
+	return as("E_STEP_FAILED", err)
 }
 
-// dockerKey is the service's key; SCM gives the value Environment to the service at its start.
-const dockerKey = host.ServicesKey + `\` + dockerService
-
-// mergeEnvironment sets variables in a service's environment and leaves the others as they are. Names are compared without
-// case, as Windows does.
-func mergeEnvironment(v host.Value, set map[string]string) host.Value {
-	merged := host.Value{Kind: host.KindMultiString}
-	for _, entry := range v.List {
-		name, _, _ := strings.Cut(entry, "=")
-		if _, ours := set[strings.ToUpper(name)]; !ours {
-			merged.List = append(merged.List, entry)
+// variables are the names of the variables that are not yet the document's, sorted.
+func (seen *dockerSeen) variables() []string {
+	var names []string
+	for name, value := range seen.wanted {
+		entry, there := seen.environment[strings.ToUpper(name)]
+		if _, now, _ := strings.Cut(entry, "="); !there || now != value {
+			names = append(names, name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(set)) {
-		merged.List = append(merged.List, name+"="+set[name])
-	}
-	return merged
+	slices.Sort(names)
+	return names
 }
 
-// differs reports whether the service's environment lacks something. The order of its entries does not count.
-func (seen *dockerSeen) differs() bool {
-	var have []string
-	if seen.environment != nil {
-		have = slices.Clone(seen.environment.List)
-	}
-	want := slices.Clone(seen.wanted.List)
-	slices.Sort(have)
-	slices.Sort(want)
-	return !slices.Equal(have, want)
-}
+// differs reports whether the service's environment lacks something.
+func (seen *dockerSeen) differs() bool { return len(seen.variables()) > 0 }
 
 // plan stops Docker before the environment is written: were the program killed in between, a Docker that runs would look
 // as if it had the new one.
@@ -171,7 +147,9 @@ func (seen *dockerSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
 		changes = append(changes, stopAgent("for Docker"), stopDocker("for its proxy"))
 	}
 	if replace {
-		changes = append(changes, seen.setEnvironment())
+		for _, name := range seen.variables() {
+			changes = append(changes, seen.setVariable(name))
+		}
 	}
 	if seen.hns == host.ServiceStopped {
 		changes = append(changes, phase.Change{
@@ -185,29 +163,16 @@ func (seen *dockerSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
 	return changes, nil
 }
 
-func (seen *dockerSeen) setEnvironment() phase.Change {
+// setVariable tells no value: a proxy may be a URL with a password.
+func (seen *dockerSeen) setVariable(name string) phase.Change {
+	before := seen.environment[strings.ToUpper(name)]
 	return phase.Change{
-		What: "environment of the service docker", From: "without the document's proxy", To: "with it",
-		Undo: phase.RestoreRegistryValue(dockerKey, "Environment", withoutPasswords(seen.environment)),
+		What: "variable " + name + " of the service docker", From: map[bool]string{true: "not set", false: "another"}[before == ""], To: "the document's",
+		Undo: phase.RestoreServiceVariable(dockerService, name, before),
 		Do: func(ctx context.Context, n *phase.Node) error {
-			return as("E_STEP_FAILED", n.Host.Registry.SetValue(ctx, dockerKey, "Environment", seen.wanted))
+			return as("E_STEP_FAILED", phase.SetServiceVariable(ctx, n.Host, dockerService, name, seen.wanted[name]))
 		},
 	}
-}
-
-// withoutPasswords leaves out entries that are URLs with a user: the record of a change holds no secret, so a proxy with a
-// password that somebody else had set is not brought back.
-func withoutPasswords(v *host.Value) *host.Value {
-	if v == nil {
-		return nil
-	}
-	kept := *v
-	kept.List = slices.DeleteFunc(slices.Clone(v.List), func(entry string) bool {
-		_, value, _ := strings.Cut(entry, "://")
-		authority, _, _ := strings.Cut(value, "/")
-		return strings.Contains(authority, "@")
-	})
-	return &kept
 }
 
 // Verify implements phase.Phase.
@@ -347,9 +312,11 @@ func passes(code uint32) bool {
 // daemonJSON is Docker's configuration on Windows (docs.docker.com, dockerd: "%programdata%\docker\config\daemon.json").
 const daemonJSON = `C:\ProgramData\docker\config\daemon.json`
 
+// fixedCIDR is the member of daemon.json that fixes the block of the nat network.
+const fixedCIDR = "fixed-cidr"
+
 // daemonConfig is daemon.json: what it holds, member by member, and whether it is there.
 type daemonConfig struct {
-	content []byte
 	members map[string]json.RawMessage
 	exists  bool
 }
@@ -366,10 +333,15 @@ func readDaemonJSON(ctx context.Context, n *phase.Node) (daemonConfig, error) {
 }
 
 func parseDaemonJSON(content []byte) (daemonConfig, error) {
-	c := daemonConfig{content: content, exists: true}
-	if err := json.Unmarshal(content, &c.members); err != nil || c.members == nil {
-		// The parser's error may quote the file.
-		return daemonConfig{}, fault.New("E_DOCKER_CONFIG", nil, "%s, %d bytes", daemonJSON, len(content))
+	c := daemonConfig{members: map[string]json.RawMessage{}, exists: true}
+	for _, name := range []string{fixedCIDR, "bridge"} {
+		value, err := phase.JSONMember(content, name)
+		if err != nil {
+			return daemonConfig{}, fault.New("E_DOCKER_CONFIG", err, "%s, %d bytes", daemonJSON, len(content))
+		}
+		if value != nil {
+			c.members[name] = value
+		}
 	}
 	return c, nil
 }
@@ -381,16 +353,4 @@ func (c daemonConfig) text(name string) string {
 		return ""
 	}
 	return s
-}
-
-// with returns the file with one member set, all others as they are.
-func (c daemonConfig) with(name, value string) []byte {
-	members := maps.Clone(c.members)
-	members[name], _ = json.Marshal(value)
-	// Raw members were valid JSON when they were read.
-	content, err := json.MarshalIndent(members, "", "  ")
-	if err != nil {
-		return c.content
-	}
-	return append(content, '\n')
 }

@@ -2,6 +2,7 @@ package netphase
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -49,7 +50,7 @@ func (seen *natSeen) plan(d *nodeconfig.Document) ([]phase.Change, error) {
 	if seen.now.Verdict == hnsStopped || seen.now.Verdict == hnsSilent {
 		changes = append(changes, restartHNS(seen.now.Verdict))
 	}
-	if block.IsValid() && seen.config.text("fixed-cidr") != block.String() {
+	if block.IsValid() && seen.config.text(fixedCIDR) != block.String() {
 		changes = append(changes, seen.fixBlock(block))
 	}
 	for _, network := range seen.now.Delete {
@@ -83,15 +84,15 @@ func (seen *natSeen) block(d *nodeconfig.Document) (netip.Prefix, error) {
 }
 
 func (seen *natSeen) fixBlock(block netip.Prefix) phase.Change {
-	from := seen.config.text("fixed-cidr")
+	from := seen.config.text(fixedCIDR)
 	if from == "" {
 		from = "Docker's choice"
 	}
 	return phase.Change{
 		What: "fixed-cidr in daemon.json", From: from, To: block.String(),
-		Undo: phase.RestoreFile(daemonJSON, seen.config.content, seen.config.exists),
+		Undo: phase.RestoreJSONMember(daemonJSON, fixedCIDR, seen.config.members[fixedCIDR], seen.config.exists),
 		Do: func(ctx context.Context, n *phase.Node) error {
-			return as("E_STEP_FAILED", n.Host.Files.Write(ctx, daemonJSON, seen.config.with("fixed-cidr", block.String())))
+			return as("E_STEP_FAILED", phase.SetJSONMember(ctx, n.Host, daemonJSON, fixedCIDR, json.RawMessage(`"`+block.String()+`"`)))
 		},
 	}
 }

@@ -42,7 +42,7 @@ func Checks() []Check {
 		{Name: "dns", Area: areaNet, Title: "the primary interface has name servers that tasks can use", DependsOn: []string{"imds", "default-route"}, Look: dns},
 		{Name: "task-networks", Area: areaNet, Title: "no networks of gone tasks are left", DependsOn: []string{"hns-service", "imds"}, Look: taskNetworks},
 		{Name: "interfaces", Area: areaNet, Title: "each attached network interface has an adapter", DependsOn: []string{"imds", "hns-service"}, Look: interfaces},
-		{Name: "endpoints", Area: areaNet, Title: "the ECS endpoint answers", DependsOn: []string{"default-route", "dns", "imds"}, Look: endpoints},
+		{Name: "endpoints", Area: areaNet, Title: "the AWS endpoints answer", DependsOn: []string{"default-route", "dns", "imds"}, Look: endpoints},
 
 		{Name: "identity", Area: areaAWS, Title: "the instance has credentials, and its clock is right", DependsOn: []string{"imds", "default-route", "dns"}, Look: identity},
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
@@ -134,25 +133,7 @@ func Examine(ctx context.Context, s *Subject, checks []Check) *Diagnosis {
 	clock := s.Host.Clock
 	began := clock.Now()
 	results := make([]Result, len(checks))
-	running, ended := context.WithCancel(context.WithoutCancel(ctx))
-	defer ended()
-	var mu sync.Mutex
-	open := len(checks)
-	for i, c := range checks {
-		clock.Go(func() {
-			result := look(ctx, s, c)
-			mu.Lock()
-			defer mu.Unlock()
-			results[i] = result
-			if open--; open == 0 {
-				ended()
-			}
-		})
-	}
-	for open > 0 && running.Err() == nil {
-		// The error says that the last check has ended, which is what was waited for.
-		_ = clock.Sleep(running, time.Hour)
-	}
+	host.Together(ctx, clock, len(checks), func(i int) { results[i] = look(ctx, s, checks[i]) })
 	d := &Diagnosis{
 		SchemaVersion: SchemaVersion, Simulated: s.Host.Simulated, At: began.UTC(),
 		DurationMS: clock.Now().Sub(began).Milliseconds(), Checks: results,
@@ -165,13 +146,8 @@ func Examine(ctx context.Context, s *Subject, checks []Check) *Diagnosis {
 func look(ctx context.Context, s *Subject, c Check) (r Result) {
 	clock := s.Host.Clock
 	began := clock.Now()
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	clock.Go(func() {
-		if clock.Sleep(ctx, patience) == nil {
-			end(fmt.Errorf("no answer within %s: %w", patience, context.DeadlineExceeded))
-		}
-	})
+	ctx, end := host.Within(ctx, clock, patience)
+	defer end()
 	f := Finding{Severity: Unknown}
 	defer func() {
 		if p := recover(); p != nil {

@@ -106,6 +106,97 @@ func TestNetworkThatIsMeantToBeClosed(t *testing.T) {
 	}
 }
 
+// blocked fails for the names that begin so.
+type blocked struct {
+	host.Lookup
+	names []string
+	as    string
+	found []netip.Addr
+}
+
+func (b blocked) Resolve(ctx context.Context, name string) ([]netip.Addr, error) {
+	if b.found != nil {
+		return b.found, nil
+	}
+	return b.Lookup.Resolve(ctx, name)
+}
+
+func (b blocked) TLS(ctx context.Context, address, proxy string) error {
+	for _, name := range b.names {
+		if strings.HasPrefix(address, name) {
+			return &host.DialError{Step: b.as, Address: address, Err: context.DeadlineExceeded}
+		}
+	}
+	return b.Lookup.TLS(ctx, address, proxy)
+}
+
+// TestEndpoints names the endpoint that does not answer, and what is in the way to it: a security group, a missing VPC
+// endpoint, a proxy, an inspection. What tasks alone need is a warning.
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	const proxies = "proxy:\n  agent: {https: 'PROXY'}\n  docker: {https: 'PROXY'}\n"
+	within := []netip.Addr{netip.MustParseAddr("10.0.3.4")}
+	for name, tt := range map[string]struct {
+		conditions           []string
+		document             string
+		lookup               blocked
+		want                 []string
+		text, remedy, others string
+	}{
+		"all answer":           {text: "all 8 answer", others: "ecr.dkr: 123456789012.dkr.ecr.eu-central-1.amazonaws.com"},
+		"with signals":         {document: "signal: {auto_scaling: {hook: launch}, cloudformation: {stack: s, resource: r}}\n", text: "all 10 answer"},
+		"the agent's endpoint": {lookup: blocked{names: []string{"ecs-a."}}, want: []string{"endpoints E_ENDPOINT_CONNECT"}, text: "ecs-a.eu-central-1.amazonaws.com (the agent's", remedy: "com.amazonaws.eu-central-1.ecs-agent"},
+		"its security group":   {lookup: blocked{names: []string{"ecs-a."}, found: within}, want: []string{"endpoints E_ENDPOINT_CONNECT"}, remedy: "the security group of the VPC endpoint for ecs-agent"},
+		"an inspection":        {lookup: blocked{names: []string{"ecs."}, as: host.StepCertificate}, want: []string{"endpoints E_ENDPOINT_CERTIFICATE"}, remedy: "have TLS inspection leave ecs.eu-central-1"},
+		"of tasks alone":       {lookup: blocked{names: []string{"logs.", "ssmmessages."}}, want: []string{"endpoints warns"}, text: "logs.eu-central-1.amazonaws.com (the log driver awslogs)", remedy: "com.amazonaws.eu-central-1.logs", others: "ssmmessages: ssmmessages.eu-central-1.amazonaws.com: connect"},
+		"one of each":          {lookup: blocked{names: []string{"s3.", "ecs-a.", "ecs-t."}}, want: []string{"endpoints E_ENDPOINT_CONNECT"}, text: "ecs-a.", remedy: "ecs-agent"},
+		"the signal's":         {document: "signal: {auto_scaling: {hook: launch}}\n", lookup: blocked{names: []string{"autoscaling."}}, want: []string{"endpoints E_ENDPOINT_CONNECT"}, text: "the lifecycle hook"},
+		"a proxy":              {conditions: []string{"proxy-only"}, document: strings.ReplaceAll(proxies, "PROXY", "http://proxy.example.com:3128"), text: "all 8 answer", others: "through the proxy"},
+		"a secret proxy":       {conditions: []string{"proxy-only"}, document: strings.ReplaceAll(proxies, "PROXY", "ssm:/proxy"), text: "all 8 answer"},
+		"another proxy":        {conditions: []string{"proxy-only"}, document: strings.ReplaceAll(proxies, "PROXY", "http://other.example.com:3128"), want: []string{"endpoints E_ENDPOINT_PROXY"}, remedy: "the proxy runs"},
+		"another ECS":          {document: "agent: {backend_host: 'https://ecs.example.com'}\n", lookup: blocked{names: []string{"ecs.example.com"}}, want: []string{"endpoints E_ENDPOINT_CONNECT"}, text: "ecs.example.com (the registration)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := sim.New(sim.Options{UserData: node, Conditions: tt.conditions})
+			m.Account().Secrets["ssm:/proxy"] = "http://proxy.example.com:3128"
+			doc, err := nodeconfig.Parse([]byte(node+tt.document), "test")
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := m.Host()
+			tt.lookup.Lookup = h.Lookup
+			if tt.lookup.as == "" {
+				tt.lookup.as = host.StepConnect
+			}
+			h.Lookup = tt.lookup
+			checks, err := doctor.Choose(doctor.Checks(), []string{"endpoints"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var d *doctor.Diagnosis
+			inside(t, m, func() {
+				d = doctor.Examine(t.Context(), &doctor.Subject{Host: h, Cloud: m.CloudOf(h), Doc: doc}, checks)
+			})
+			if diff := cmp.Diff(tt.want, causes(d)); diff != "" {
+				t.Errorf("(-want +got):\n%s\n%s", diff, screen(d))
+			}
+			last := d.Checks[len(d.Checks)-1]
+			if !strings.Contains(last.Text, tt.text) || !strings.Contains(last.Remedy, tt.remedy) || !strings.Contains(facts(last), tt.others) {
+				t.Errorf("want %q, remedy %q, facts with %q:\n%+v", tt.text, tt.remedy, tt.others, last)
+			}
+		})
+	}
+}
+
+func facts(r doctor.Result) string {
+	var b strings.Builder
+	for _, f := range r.Evidence {
+		b.WriteString(f.Name + ": " + f.Value + "\n")
+	}
+	return b.String()
+}
+
 // TestCauses breaks one thing at a time, on a node that has joined. What is expected is all that is found: a neighbour of
 // the cause that was named too would show.
 func TestCauses(t *testing.T) {

@@ -244,37 +244,3 @@ func interfaces(ctx context.Context, s *Subject) Finding {
 	}
 	return f
 }
-
-func endpoints(ctx context.Context, s *Subject) Finding {
-	if s.Doc != nil && (s.Doc.Agent.BackendHost != "" || s.Doc.Proxy.Agent.HTTPS != "") {
-		return note("the document sends the agent another way; `ecswin-bootstrap verify` checks it")
-	}
-	region, err := s.Host.Metadata.Get(ctx, "meta-data/placement/region")
-	if err != nil {
-		return unknown("asking for the Region", err)
-	}
-	name := "ecs." + region + "." + suffix(region)
-	err = s.Host.Lookup.TLS(ctx, name+":443", "")
-	var dial *host.DialError
-	switch {
-	case err == nil:
-		return ok("%s answers", name)
-	case s.Doc != nil && !s.Doc.Endpoints.Check:
-		return note("%s does not answer; the document turns this check off", name)
-	case !errors.As(err, &dial):
-		return bad("E_ENDPOINT_CONNECT", "%s: %v", name, err)
-	case dial.Step == host.StepDNS:
-		return bad("E_ENDPOINT_DNS", "%s has no address", name)
-	case dial.Step == host.StepCertificate:
-		return bad("E_ENDPOINT_CERTIFICATE", "%s: %v", name, dial)
-	}
-	return bad("E_ENDPOINT_CONNECT", "%s: %v", name, dial)
-}
-
-// suffix is the DNS suffix of a Region's partition.
-func suffix(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "amazonaws.com.cn"
-	}
-	return "amazonaws.com"
-}

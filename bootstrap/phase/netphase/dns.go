@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/endpoint"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -174,7 +175,7 @@ func (dnsPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error)
 // the others are warned of. That a name is not known is an answer: which names a node needs is for the phase endpoints.
 func askAll(ctx context.Context, n *phase.Node, servers []netip.Addr) error {
 	found := n.Found.Get().Instance
-	name := "ecs." + region(n) + "." + suffix(found.Partition)
+	name := "ecs." + region(n) + "." + endpoint.Suffix(found.Partition)
 	failed := make([]error, len(servers))
 	together(ctx, n.Host.Clock, len(servers), func(i int) {
 		failed[i] = until(ctx, n, wait.Every(200*time.Millisecond, askPatience), "an answer of "+servers[i].String(), func() (bool, string, error) {
@@ -208,24 +209,4 @@ func region(n *phase.Node) string {
 		return n.Doc.Region
 	}
 	return n.Found.Get().Instance.Region
-}
-
-// suffix is the DNS suffix of a partition's endpoints (AWS General Reference; botocore's partitions). Of a partition that
-// is not among them, the commercial one's is taken.
-func suffix(partition string) string {
-	switch partition {
-	case "aws-cn":
-		return "amazonaws.com.cn"
-	case "aws-iso":
-		return "c2s.ic.gov"
-	case "aws-iso-b":
-		return "sc2s.sgov.gov"
-	case "aws-iso-e":
-		return "cloud.adc-e.uk"
-	case "aws-iso-f":
-		return "csp.hci.ic.gov"
-	case "aws-eusc":
-		return "amazonaws.eu"
-	}
-	return "amazonaws.com"
 }

@@ -76,7 +76,7 @@ func (b *bench) options(p phases) run.Options {
 	o := run.Options{
 		Select: phase.Selection{Only: ids(p.Only), Skip: ids(p.Skip), Until: phase.ID(p.Until)}, Timeout: b.Timeout,
 		Program: state.Program{Path: b.Path, Version: b.Version}, CallerReboots: b.RebootExitCode == rebootWanted,
-		Sink: b.sink(), Log: b.log,
+		Sink: b.sink(), Log: b.log, ServiceFlags: b.serviceFlags(),
 	}
 	o.Folder = b.folder()
 	return o

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -24,12 +25,50 @@ type serviceInstallCommand struct{}
 
 // Run implements the command.
 func (*serviceInstallCommand) Run(s *session) error {
+	if _, err := s.source(); err != nil {
+		return err
+	}
 	return s.onMachine(func(b *bench) error {
-		if err := service.Install(b, b.host, hostphase.ServiceConfig(b.Path)); err != nil {
+		if err := service.Install(b, b.host, hostphase.ServiceConfig(b.Path, b.serviceFlags()...)); err != nil {
 			return fault.New("E_BOOT_PATH", err, "")
 		}
 		return b.serviceDone("installed; it runs at the next boot, or now with `sc.exe start " + service.Name + "`")
 	})
+}
+
+// serviceFlags are the flags by which the service finds the document and the state of this command; nil where nobody named
+// either. A document from standard input is in the state alone.
+func (s *session) serviceFlags() []string {
+	if s.Simulate != "" || s.past != nil || s.Config == "" && s.ConfigSource == "" && s.StateDir == "" {
+		return nil
+	}
+	flags := []string{}
+	switch from, err := s.source(); {
+	case err != nil: // who reads the document says so
+	case from.kind == fromFile && from.name != "-":
+		flags = append(flags, "--config", absolute(from.name))
+	case from.kind == fromSSM:
+		flags = append(flags, "--config-source", fromSSM+"://"+from.name)
+	}
+	if s.StateDir != "" {
+		flags = append(flags, "--state-dir", absolute(s.StateDir))
+	}
+	return flags
+}
+
+// absolute is a path for a program with another working folder.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// serviceSource is the document for a run of the service: that of its flags, or the state's where their source is silent.
+func (b *bench) serviceSource() run.Source {
+	src, err := b.runSource()
+	src.Unread, src.OrStored = err, true
+	return src
 }
 
 // serviceUninstallCommand removes the service.
@@ -80,7 +119,7 @@ func (*serviceRunCommand) Run(s *session) error {
 	err = service.Main(func(ctx context.Context, running func()) uint32 {
 		exit = service.Serve(ctx, b.host, service.Work{
 			Apply: func(ctx context.Context) *report.Report {
-				r := run.Do(ctx, phase.ModeApply, b.host, b.cloud, run.Source{}, b.options(phases{}))
+				r := run.Do(ctx, phase.ModeApply, b.host, b.cloud, b.serviceSource(), b.options(phases{}))
 				b.writeEvents(ctx, r)
 				return r
 			},

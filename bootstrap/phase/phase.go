@@ -111,6 +111,9 @@ type Node struct {
 	Deadline time.Time
 	// Program is the full path of the running program, for the boot path.
 	Program string
+	// ServiceFlags are the flags by which the boot path's service finds the document and the state of this run. Nil leaves
+	// those that it has: nobody named either.
+	ServiceFlags []string
 	// Outcome says how the run stands. Phases that always run ask it.
 	Outcome func() Outcome
 	Mode    Mode

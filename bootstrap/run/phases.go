@@ -43,7 +43,8 @@ func (s *session) phases() error {
 	}
 	s.node = &phase.Node{
 		Host: s.host, Cloud: s.cloud, Doc: doc, Log: s.Log, Found: &phase.Findings{}, Program: s.Program.Path, Mode: s.mode,
-		Deadline: s.report.StartedAt.Add(total), Memory: memory{s.store, s.leaning}, Markers: s.store,
+		ServiceFlags: s.ServiceFlags,
+		Deadline:     s.report.StartedAt.Add(total), Memory: memory{s.store, s.leaning}, Markers: s.store,
 	}
 	touching, err := phase.Dependents(s.Phases, doc, hostphase.NetSnapshot)
 	if err != nil {

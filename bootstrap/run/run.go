@@ -34,6 +34,8 @@ type Options struct {
 	Folder string
 	// Program is who runs. An empty path is where the program lies in an AMI.
 	Program state.Program
+	// ServiceFlags are for the service of the boot path; see [phase.Node].
+	ServiceFlags []string
 	// DetailedExit makes a plan with changes end with exit code 11.
 	DetailedExit bool
 	// CallerReboots tells that whoever started the program reboots on its exit code, so that it must not do so itself.

@@ -2,12 +2,14 @@ package run_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/hostphase"
@@ -100,12 +102,46 @@ func TestDocumentFromAFileOrAReference(t *testing.T) {
 			t.Errorf("%+v: %s", src, show(t, r))
 		}
 	}
-	// The service of the boot path is given no file. It finds this instance's document in the state.
+	// A run that is given no file finds this instance's document in the state.
 	if r := apply(t, m, hostOnly()); r.ExitCode != 0 || r.Result != report.ResultUnchanged {
 		t.Errorf("without a source: %s", show(t, r))
 	}
 	if r := do(t, m, phase.ModeApply, run.Source{Reference: "ssm:/other"}, hostOnly()); code(r) != "E_CONFIG_SOURCE" || r.ExitCode != 3 {
 		t.Errorf("a parameter that is not there: %s", show(t, r))
+	}
+}
+
+// TestServiceOutlivesItsSource: at a later boot the file of the first run is gone, or the parameter refused. The service goes
+// on with this instance's document, and says so; what an image brought counts for nothing.
+func TestServiceOutlivesItsSource(t *testing.T) {
+	t.Parallel()
+	gone := fault.New("E_CONFIG_SOURCE", nil, "node.yaml")
+	sources := map[string]run.Source{
+		"a file":      {Name: "node.yaml", Unread: gone, OrStored: true},
+		"a parameter": {Reference: "ssm:/gone", OrStored: true},
+	}
+	for name, src := range sources {
+		m := sim.New(sim.Options{})
+		if r := do(t, m, phase.ModeApply, src, hostOnly()); r.ExitCode != 3 || len(m.Writes()) > 0 {
+			t.Errorf("%s, no state: %s", name, show(t, r))
+		}
+		do(t, m, phase.ModeApply, run.Source{Name: "node.yaml", Text: []byte(plain)}, hostOnly())
+		r := do(t, m, phase.ModeApply, src, hostOnly())
+		warned := slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "the state's document counts") })
+		if r.ExitCode != 0 || r.Cluster != "prod" || !warned {
+			t.Errorf("%s: %s", name, show(t, r))
+		}
+		strict := src
+		strict.OrStored = false
+		if r := do(t, m, phase.ModeApply, strict, hostOnly()); r.ExitCode == 0 {
+			t.Errorf("%s, by hand: %s", name, show(t, r))
+		}
+		baked, _ := m.File(statePath)
+		other := sim.New(sim.Options{Instance: sim.Instance{ID: "i-0fedcba9876543210"}})
+		other.WriteFile(statePath, baked)
+		if r := do(t, other, phase.ModeApply, src, hostOnly()); r.ExitCode == 0 || r.Cluster != "" {
+			t.Errorf("%s, an image's state: %s", name, show(t, r))
+		}
 	}
 }
 

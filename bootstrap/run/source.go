@@ -25,21 +25,46 @@ type Source struct {
 	Text []byte
 	// Reference is an ssm: or secretsmanager: reference to it, if not empty.
 	Reference string
+	// Unread is why the text could not be had, if not nil.
+	Unread error
+	// OrStored lets the state's document count where the source named here does not answer: a service finds that the file
+	// of its first run is gone.
+	OrStored bool
 }
 
 // load finds the document. None at all, as in an image build, leaves it nil.
 func (s *session) load() error {
-	switch {
-	case s.source.Text != nil:
-		return s.parse(s.source.Text, s.source.Name)
-	case s.source.Reference != "":
-		text, err := s.resolve(s.source.Reference)
-		if err != nil {
-			return fault.New("E_CONFIG_SOURCE", err, "%s", s.source.Reference)
+	given := s.source
+	if given.Text == nil && given.Unread == nil {
+		if given.Reference == "" {
+			return s.loadUserData()
 		}
-		return s.parse([]byte(text), s.source.Reference)
+		text, err := s.resolve(given.Reference)
+		if err != nil {
+			err = fault.New("E_CONFIG_SOURCE", err, "%s", given.Reference)
+		}
+		given.Name, given.Text, given.Unread = given.Reference, []byte(text), err
 	}
-	return s.loadUserData()
+	switch {
+	case given.Unread == nil:
+		return s.parse(given.Text, given.Name)
+	case given.OrStored:
+		return s.loadStored(given.Unread)
+	}
+	return given.Unread
+}
+
+// loadStored takes the state's document in place of one that could not be had, unless it is another instance's. Where the
+// metadata is silent, it counts until the phases know whose it is.
+func (s *session) loadStored(unread error) error {
+	st := s.store.Get()
+	id, err := hostphase.Ask(s.ctx, s.host, "meta-data/instance-id", 10*time.Second)
+	if st.Document == "" || err == nil && strings.TrimSpace(id) != st.InstanceID {
+		return unread
+	}
+	s.leaning = err != nil
+	s.warn("the state's document counts, since its source does not answer: " + unread.Error())
+	return s.parse([]byte(st.Document), storedName)
 }
 
 func (s *session) parse(text []byte, name string) error {
@@ -62,6 +87,9 @@ func invalid(err error, name string) error {
 
 // userDataName is what messages call the user data.
 const userDataName = "user data"
+
+// storedName is what messages call the document of the state.
+const storedName = "the state's document"
 
 // loadUserData reads the document from the user data. Where that holds none, the state's counts, if it is this
 // instance's: the first run may have been given a file. Where the metadata is silent, the state's counts until the phases
@@ -96,7 +124,7 @@ func (s *session) loadUserData() error {
 		return nil
 	}
 	s.leaning = silent
-	return s.parse([]byte(stored), "the state's document")
+	return s.parse([]byte(stored), storedName)
 }
 
 // mine reports whether the state is this instance's.

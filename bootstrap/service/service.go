@@ -109,6 +109,9 @@ func (s *server) judge(ctx context.Context, r *report.Report, patience time.Dura
 		s.tell(ctx, EventRun, "info", "The run's result: "+r.Result+".")
 		return false, 0
 	case fault.Config, fault.Usage, fault.RebootNeeded:
+		if codeOf(r) == "E_CONFIG_SOURCE" {
+			break // a silent source may answer later
+		}
 		// User data changes only while the instance is stopped, and a reboot starts the service anew.
 		s.tell(ctx, EventFailed, "error", failure(r)+" The service waits for its next start.")
 		return false, 0

@@ -129,6 +129,10 @@ func TestServe(t *testing.T) {
 			outcomes: []*report.Report{ended(3, report.ResultFailed, "E_CONFIG")}, end: day, why: service.ErrPreshutdown,
 			log: []string{"0s running", "0s apply", "24h0m0s drain", "24h0m0s ended"},
 		},
+		"asks a silent source again": {
+			outcomes: []*report.Report{ended(3, report.ResultFailed, "E_CONFIG_SOURCE"), joined}, end: time.Hour, why: service.ErrStop,
+			log: []string{"0s running", "0s apply", "15s apply", "1h0m0s ended"},
+		},
 		"waits for a reboot": {
 			outcomes: []*report.Report{ended(10, report.ResultReboot, "E_REBOOT_PENDING")}, end: day, why: service.ErrStop,
 			log: []string{"0s running", "0s apply", "24h0m0s ended"},

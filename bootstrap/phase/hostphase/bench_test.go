@@ -55,6 +55,8 @@ type bench struct {
 	doc   *nodeconfig.Document
 	kept  *memory
 	found phase.Found
+	// flags are the service's.
+	flags []string
 }
 
 func newBench(t *testing.T, o sim.Options) *bench {
@@ -87,7 +89,7 @@ func (b *bench) run(mode phase.Mode, id phase.ID) outcome {
 	h := b.Host()
 	n := &phase.Node{
 		Host: h, Cloud: b.CloudOf(h), Doc: b.doc, Found: &phase.Findings{}, Mode: mode, Memory: b.kept, Markers: b.kept,
-		Program: `C:\Program Files\ecswin\ecswin-bootstrap.exe`,
+		Program: `C:\Program Files\ecswin\ecswin-bootstrap.exe`, ServiceFlags: b.flags,
 	}
 	runner := phase.Runner{Phases: hostphase.Phases(), Select: phase.Selection{Until: id}, Journal: b.kept}
 	b.ResetCounters()

@@ -20,11 +20,15 @@ const ServiceName = "ecswin-bootstrap"
 // runs once.
 type bootPath struct{}
 
-// ServiceConfig is how the service is set up for a program, given by its full path.
-func ServiceConfig(program string) host.ServiceConfig {
+// ServiceConfig is how the service is set up for a program, given by its full path, and the flags of its command line.
+func ServiceConfig(program string, flags ...string) host.ServiceConfig {
+	command := `"` + program + serviceRun
+	for _, flag := range flags {
+		command += " " + quoted(flag)
+	}
 	return host.ServiceConfig{
 		DisplayName: "Amazon ECS bootstrap (ecswin)",
-		Command:     `"` + program + `" service run`,
+		Command:     command,
 		StartType:   host.StartAutomatic,
 		Restarts:    []time.Duration{5 * time.Second, 30 * time.Second, time.Minute},
 		ResetAfter:  5 * time.Minute,
@@ -32,6 +36,44 @@ func ServiceConfig(program string) host.ServiceConfig {
 		// The service bounds its drain by drain.timeout, an hour at most, and ends by itself.
 		PreshutdownTimeout: time.Hour + 5*time.Minute,
 	}
+}
+
+// serviceRun is what stands behind the program's path in the service's command line.
+const serviceRun = `" service run`
+
+// quoted is an argument as it stands in a command line of Windows: a backslash means itself, but before a quote; source:
+// Microsoft, "Parsing C command-line arguments".
+func quoted(argument string) string {
+	if argument != "" && !strings.ContainsAny(argument, " \t\"") {
+		return argument
+	}
+	var b strings.Builder
+	slashes := 0
+	for _, r := range argument {
+		switch r {
+		case '\\':
+			slashes++
+		case '"':
+			b.WriteString(strings.Repeat(`\`, slashes+1))
+			slashes = 0
+		default:
+			slashes = 0
+		}
+		b.WriteRune(r)
+	}
+	return `"` + b.String() + strings.Repeat(`\`, slashes) + `"`
+}
+
+// wanted is how the service is to be set up. A run that was told nothing of its document and its state leaves the flags of
+// a service that runs the same program.
+func wanted(n *phase.Node, is host.ServiceConfig) host.ServiceConfig {
+	want := ServiceConfig(n.Program, n.ServiceFlags...)
+	if n.ServiceFlags == nil {
+		if program, flags, ok := strings.Cut(is.Command, serviceRun); ok && strings.EqualFold(program+serviceRun, want.Command) {
+			want.Command += flags
+		}
+	}
+	return want
 }
 
 // Describe implements phase.Phase.
@@ -45,9 +87,9 @@ func (bootPath) Describe(d *nodeconfig.Document) phase.Description {
 
 // Probe implements phase.Phase.
 func (bootPath) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
-	want := ServiceConfig(n.Program)
 	s := &seen{}
 	is, err := n.Host.Services.Service(ctx, ServiceName)
+	want := wanted(n, is.Config)
 	change := phase.Change{
 		What: "service " + ServiceName, To: want.Command + ", " + want.StartType,
 		Do: func(ctx context.Context, n *phase.Node) error {
@@ -78,13 +120,15 @@ func (bootPath) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error)
 	if err != nil {
 		return nil, fault.New("E_BOOT_PATH", err, "")
 	}
-	if !bootsAlike(is.Config, ServiceConfig(n.Program)) {
+	if !bootsAlike(is.Config, wanted(n, is.Config)) {
 		return nil, fault.New("E_BOOT_PATH", nil, "it is %s, %s", is.Config.Command, is.Config.StartType)
 	}
 	return []phase.Fact{{Name: "service", Value: is.Config.Command}}, nil
 }
 
-// bootsAlike compares what matters to the next boot.
+// bootsAlike compares what matters to the next boot. Windows finds a program in any case; names of parameters are exact.
 func bootsAlike(is, want host.ServiceConfig) bool {
-	return strings.EqualFold(is.Command, want.Command) && is.StartType == want.StartType && slices.Equal(is.Restarts, want.Restarts)
+	program, flags, _ := strings.Cut(is.Command, serviceRun)
+	wantProgram, wantFlags, _ := strings.Cut(want.Command, serviceRun)
+	return strings.EqualFold(program, wantProgram) && flags == wantFlags && is.StartType == want.StartType && slices.Equal(is.Restarts, want.Restarts)
 }

@@ -213,6 +213,26 @@ func TestBootPathIsThatOfThisProgram(t *testing.T) {
 			t.Errorf("%s: %+v", name, now.Config)
 		}
 	}
+	// It is told where the document and the state are; a run that was told neither leaves that, another one changes it.
+	for _, step := range []struct {
+		flags   []string
+		command string
+		changes int
+	}{
+		{nil, right.Config.Command, 0},
+		{[]string{"--config", `C:\my nodes\`, "--state-dir", `D:\state`}, right.Config.Command + ` --config "C:\my nodes\\" --state-dir D:\state`, 1},
+		{[]string{"--config", `C:\my nodes\`, "--state-dir", `D:\state`}, right.Config.Command + ` --config "C:\my nodes\\" --state-dir D:\state`, 0},
+		{nil, right.Config.Command + ` --config "C:\my nodes\\" --state-dir D:\state`, 0},
+		{[]string{"--config-source", "ssm:///prod/node"}, right.Config.Command + ` --config-source ssm:///prod/node`, 1},
+		{[]string{"--config-source", "ssm:///Prod/node"}, right.Config.Command + ` --config-source ssm:///Prod/node`, 1},
+		{[]string{}, right.Config.Command, 1},
+	} {
+		b.flags = step.flags
+		out := b.apply(hostphase.BootPath)
+		if now, _ := b.Service(hostphase.ServiceName); now.Config.Command != step.command || len(out.changes) != step.changes || out.code != "" {
+			t.Errorf("flags %q: %s, %s %v", step.flags, now.Config.Command, out.code, out.changes)
+		}
+	}
 	b.doc.BootPath = false
 	b.ConfigureService(hostphase.ServiceName, func(c *host.ServiceConfig) { c.StartType = host.StartManual })
 	if out := b.apply(hostphase.BootPath); len(out.changes) > 0 {

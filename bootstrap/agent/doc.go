@@ -3,6 +3,8 @@
 // changes it.
 package agent
 
+import "strings"
+
 // Names and places of the agent on an Amazon ECS-optimized Windows AMI. Source: misc/windows-deploy/Install-ECSAgent.ps1,
 // agent/config/config_windows.go and agent/app of github.com/aws/amazon-ecs-agent, version 1.105.1.
 const (
@@ -14,8 +16,9 @@ const (
 	CacheFolder = `C:\ProgramData\Amazon\ECS\cache`
 	// Program is the agent.
 	Program = Folder + `\amazon-ecs-agent.exe`
-	// CNIFolder is where the agent looks for vpc-eni.exe.
-	CNIFolder = Folder + `\cni`
+	// CNIFolder is where the agent looks for PluginFile, unless its environment names another folder; see [Plugin].
+	CNIFolder  = Folder + `\cni`
+	PluginFile = "vpc-eni.exe"
 	// ExecFolder is where the agent looks for the programs of ECS Exec.
 	ExecFolder = Folder + `\managed-agents\execute-command`
 	// MetadataURL is the introspection that is served only after the registration.
@@ -25,3 +28,12 @@ const (
 	// CheckpointFile is the name of the checkpoint in the data folder.
 	CheckpointFile = "agent.db"
 )
+
+// Plugin is the full path at which an agent with this environment looks for its CNI plugin.
+func Plugin(environment map[string]string) string {
+	folder := CNIFolder
+	if other := environment["ECS_CNI_PLUGINS_PATH"]; other != "" {
+		folder = strings.TrimRight(other, `\`)
+	}
+	return folder + `\` + PluginFile
+}

@@ -34,7 +34,7 @@ func installCodes() []Info {
 			Remedy: "take the AMI release that brings this version, or change `agent_install.version`",
 		},
 		{
-			Code: "E_AGENT_DIGEST", Number: 304, Exit: Unsupported, Terminal: true,
+			Code: "E_AGENT_DIGEST", Number: 304, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "the SHA-256 of the agent's program is not the one in `agent_install.sha256`",
 			Remedy: "compare the AMI release and `agent_install.sha256`; if both are right, somebody changed the program: do not start it",
 		},
@@ -49,18 +49,18 @@ func installCodes() []Info {
 			Remedy: "set `agent_install.source: cache`, which needs no PowerShell; or run Initialize-ECSAgent by hand and read its message",
 		},
 		{
-			Code: "E_FOREIGN_BOOT", Number: 307, Exit: Unsupported, Terminal: true,
+			Code: "E_FOREIGN_BOOT", Number: 307, Exit: Unsupported, Terminal: true, Settled: true,
 			Text: "AWS's scheduled task Initialize-ECSHostReboot is enabled and would race the bootstrap at each boot",
 			Remedy: "set `coexist: takeover` to have it disabled, `coexist: yield` to leave the work to it, or disable it in the AMI: " +
 				"`schtasks.exe /change /tn Initialize-ECSHostReboot /disable`",
 		},
 		{
-			Code: "E_AGENT_SETTING", Number: 308, Exit: Config, Terminal: true,
+			Code: "E_AGENT_SETTING", Number: 308, Exit: Config, Terminal: true, Settled: true,
 			Text:   "the agent would not take a setting of the document",
 			Remedy: "correct the member named; `ecswin-bootstrap config check` says what the agent takes",
 		},
 		{
-			Code: "E_AGENT_SETTING_CONFLICT", Number: 309, Exit: Config, Terminal: true,
+			Code: "E_AGENT_SETTING_CONFLICT", Number: 309, Exit: Config, Terminal: true, Settled: true,
 			Text: "a variable of the agent is set for the machine and for the AmazonECS service, with different values",
 			Remedy: `remove the variable from HKLM\SYSTEM\CurrentControlSet\Services\AmazonECS, value Environment, ` +
 				"or from the machine's environment; which of the two wins is not verified",
@@ -110,23 +110,23 @@ func startCodes() []Info {
 func causeCodes() []Info {
 	return []Info{
 		{
-			Code: "E_AGENT_CHECKPOINT_CLUSTER", Number: 320, Exit: Agent, Terminal: true,
+			Code: "E_AGENT_CHECKPOINT_CLUSTER", Number: 320, Exit: Agent, Terminal: true, Settled: true,
 			Text:   "the agent's checkpoint was made in another cluster; the agent ends for good when it sees that",
 			Remedy: "name the checkpoint's cluster in the document, or " + resetAgentState + "; before you make an AMI, run `ecswin-bootstrap reset --for-ami`",
 		},
 		{
-			Code: "E_AGENT_CHECKPOINT_TYPE", Number: 321, Exit: Agent, Terminal: true,
+			Code: "E_AGENT_CHECKPOINT_TYPE", Number: 321, Exit: Agent, Terminal: true, Settled: true,
 			Text:   "the instance was registered with another instance type; ECS refuses to register it again",
 			Remedy: "deregister the old container instance and " + resetAgentState + "; or change the type back; or launch a new instance",
 		},
 		{
-			Code: "E_AGENT_CHECKPOINT", Number: 322, Exit: Agent,
+			Code: "E_AGENT_CHECKPOINT", Number: 322, Exit: Agent, Settled: true,
 			Text:   "the agent cannot use its checkpoint, agent.db",
 			Remedy: "end what holds the file (a second agent, `amazon-ecs-agent.exe -ecs-attributes`), free the disk, or " + resetAgentState,
 		},
 		{
-			Code: "E_AGENT_CONFIG", Number: 323, Exit: Agent, Terminal: true,
-			Text: "the agent did not take its configuration",
+			Code: "E_AGENT_CONFIG", Number: 323, Exit: Agent, Terminal: true, Settled: true,
+			Text: "the agent does not take its configuration",
 			Remedy: "correct the variable that the message names; one that the bootstrap wrote should have been refused by it: report that; " +
 				"one that is older shows as stale in `ecswin-bootstrap doctor`",
 		},

@@ -10,12 +10,12 @@ func networkCodes() []Info {
 func dockerCodes() []Info {
 	return []Info{
 		{
-			Code: "E_DOCKER_MISSING", Number: 200, Exit: Unsupported, Terminal: true,
+			Code: "E_DOCKER_MISSING", Number: 200, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "the service docker is not installed",
 			Remedy: "use an ECS-optimized Windows AMI, or install Docker before the bootstrap runs; check with `sc.exe query docker`",
 		},
 		{
-			Code: "E_DOCKER_DISABLED", Number: 201, Exit: Dependency, Terminal: true,
+			Code: "E_DOCKER_DISABLED", Number: 201, Exit: Dependency, Terminal: true, Settled: true,
 			Text:   "the service docker is disabled",
 			Remedy: "run `sc.exe config docker start= auto`, then `ecswin-bootstrap apply`",
 		},
@@ -30,17 +30,17 @@ func dockerCodes() []Info {
 			Remedy: "run `docker version`; if that hangs too, run `Restart-Service docker -Force` in PowerShell, then `ecswin-bootstrap apply`",
 		},
 		{
-			Code: "E_DOCKER_CONFIG", Number: 204, Exit: Dependency, Terminal: true,
+			Code: "E_DOCKER_CONFIG", Number: 204, Exit: Dependency, Terminal: true, Settled: true,
 			Text:   "Docker's daemon.json is not a JSON object, so dockerd does not start with it",
 			Remedy: "correct C:\\ProgramData\\docker\\config\\daemon.json (check with `dockerd --validate`), then run `ecswin-bootstrap apply`",
 		},
 		{
-			Code: "E_DOCKER_LINUX", Number: 205, Exit: Unsupported, Terminal: true,
+			Code: "E_DOCKER_LINUX", Number: 205, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "the engine runs Linux containers",
 			Remedy: "switch it to Windows containers (`& \"$Env:ProgramFiles\\Docker\\Docker\\DockerCli.exe\" -SwitchWindowsEngine`), or use an ECS-optimized Windows AMI",
 		},
 		{
-			Code: "E_DOCKER_API", Number: 206, Exit: Unsupported, Terminal: true,
+			Code: "E_DOCKER_API", Number: 206, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "the engine takes no version of the Docker API that the ECS agent on Windows speaks (1.24 to 1.30)",
 			Remedy: "install the Docker version of the ECS-optimized AMI (25.0); newer engines refuse old API versions unless `min-api-version` is lowered in daemon.json",
 		},
@@ -55,7 +55,7 @@ func dockerCodes() []Info {
 			Remedy: "run `Stop-Service docker -Force`; if it hangs, reboot the instance; then run `ecswin-bootstrap apply`",
 		},
 		{
-			Code: "E_DOCKER_PROXY", Number: 208, Exit: Config, Terminal: true,
+			Code: "E_DOCKER_PROXY", Number: 208, Exit: Config, Terminal: true, Settled: true,
 			Text:   "the proxy of dockerd in the document cannot be used",
 			Remedy: "check the document with `ecswin-bootstrap config check`; a reference has to be resolvable by the instance role",
 		},
@@ -81,7 +81,7 @@ func natCodes() []Info {
 			Remedy: again,
 		},
 		{
-			Code: "E_HNS_NAT_OFF", Number: 213, Exit: Network, Terminal: true,
+			Code: "E_HNS_NAT_OFF", Number: 213, Exit: Network, Terminal: true, Settled: true,
 			Text:   "Docker is told not to make its nat network",
 			Remedy: "remove \"bridge\": \"none\" from C:\\ProgramData\\docker\\config\\daemon.json and run `Restart-Service docker`",
 		},
@@ -91,17 +91,17 @@ func natCodes() []Info {
 			Remedy: again,
 		},
 		{
-			Code: "E_HNS_NAT_FOREIGN", Number: 215, Exit: Network, Terminal: true,
+			Code: "E_HNS_NAT_FOREIGN", Number: 215, Exit: Network, Terminal: true, Settled: true,
 			Text:   "the network called nat is not of type NAT, so somebody else than Docker made it",
 			Remedy: "find out who made it, then `Get-HnsNetwork | ? Name -eq nat | Remove-HnsNetwork; Restart-Service docker`",
 		},
 		{
-			Code: "E_HNS_NAT_OVERLAP", Number: 216, Exit: Network,
+			Code: "E_HNS_NAT_OVERLAP", Number: 216, Exit: Network, Settled: true,
 			Text:   "the nat network overlaps with the VPC, so that addresses of the VPC cannot be reached",
 			Remedy: "set nat.subnet to a block outside the VPC and run `ecswin-bootstrap apply` while no task runs",
 		},
 		{
-			Code: "E_HNS_NAT_NO_ROOM", Number: 217, Exit: Network, Terminal: true,
+			Code: "E_HNS_NAT_NO_ROOM", Number: 217, Exit: Network, Terminal: true, Settled: true,
 			Text:   "no private block is left for the nat network",
 			Remedy: "give nat.subnet a block that neither the VPC nor the host's routes use",
 		},
@@ -141,7 +141,7 @@ func natCodes() []Info {
 func proxyCodes() []Info {
 	return []Info{
 		{
-			Code: "E_IPHLPSVC", Number: 230, Exit: Network,
+			Code: "E_IPHLPSVC", Number: 230, Exit: Network, Settled: true,
 			Text:   "the IP Helper service, which forwards the tasks' requests for credentials, does not run",
 			Remedy: "run `sc.exe config iphlpsvc start= auto` and `Start-Service iphlpsvc`, then `ecswin-bootstrap apply`",
 		},
@@ -161,12 +161,12 @@ func proxyCodes() []Info {
 			Remedy: "run `ecswin-bootstrap apply`, which removes the port proxy's rule and adds it again; or do it with `netsh interface portproxy delete v4tov4 listenaddress=169.254.170.2 listenport=80` and `add`",
 		},
 		{
-			Code: "E_PORT80_TAKEN", Number: 234, Exit: Network, Terminal: true,
+			Code: "E_PORT80_TAKEN", Number: 234, Exit: Network, Terminal: true, Settled: true,
 			Text:   "another web server has port 80, so tasks get no credentials and no metadata at 169.254.170.2",
 			Remedy: "for IIS run `Stop-Service W3SVC; Set-Service W3SVC -StartupType Disabled`, or bind its site to one address; find others with `Get-NetTCPConnection -LocalPort 80 -State Listen` and `netsh http show servicestate`",
 		},
 		{
-			Code: "E_AGENT_PORT_TAKEN", Number: 235, Exit: Network, Terminal: true,
+			Code: "E_AGENT_PORT_TAKEN", Number: 235, Exit: Network, Terminal: true, Settled: true,
 			Text:   "another program has a port of the ECS agent, 51678 or 51679",
 			Remedy: "find it with `Get-NetTCPConnection -LocalPort 51678,51679 -State Listen` and free the port; where nobody listens, see `netsh int ipv4 show excludedportrange protocol=tcp` for what WinNAT has reserved",
 		},
@@ -191,7 +191,7 @@ func nameCodes() []Info {
 			Remedy: "give the VPC a DHCP option set with domain-name-servers, or set dns.servers in the document",
 		},
 		{
-			Code: "E_DNS_NOT_FOR_TASKS", Number: 242, Exit: Network, Terminal: true,
+			Code: "E_DNS_NOT_FOR_TASKS", Number: 242, Exit: Network, Terminal: true, Settled: true,
 			Text:   "a name server of the primary network interface cannot be reached by tasks",
 			Remedy: "use the VPC's network address plus two, in the DHCP option set or as dns.servers, rather than 169.254.169.253 or a loopback address",
 		},
@@ -226,7 +226,7 @@ func nameCodes() []Info {
 func taskCodes() []Info {
 	return []Info{
 		{
-			Code: "E_CNI_MISSING", Number: 260, Exit: Unsupported, Terminal: true,
+			Code: "E_CNI_MISSING", Number: 260, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "the CNI plugin vpc-eni.exe is not there, so the agent cannot take tasks in awsvpc mode",
 			Remedy: "use an ECS-optimized Windows AMI, or install the agent from its archive, which has the plugin: agent_install.source cache",
 		},
@@ -236,12 +236,12 @@ func taskCodes() []Info {
 			Remedy: "run `& 'C:\\Program Files\\Amazon\\ECS\\cni\\vpc-eni.exe' --capabilities` to see why; an antivirus or AppLocker rule may stop it",
 		},
 		{
-			Code: "E_CNI_CAPABILITY", Number: 262, Exit: Unsupported, Terminal: true,
+			Code: "E_CNI_CAPABILITY", Number: 262, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "the CNI plugin vpc-eni.exe does not offer awsvpc-network-mode, so the agent would stop for good",
 			Remedy: "install the agent and its plugin from one archive of version 1.54.0 or newer",
 		},
 		{
-			Code: "E_PAUSE_IMAGE_MISSING", Number: 263, Exit: Unsupported, Terminal: true,
+			Code: "E_PAUSE_IMAGE_MISSING", Number: 263, Exit: Unsupported, Terminal: true, Settled: true,
 			Text:   "Docker does not have the image amazon/amazon-ecs-pause:0.1.0, which the agent on Windows neither brings nor pulls",
 			Remedy: "use an ECS-optimized Windows AMI of this Windows version, or load the image saved from one: `docker load -i amazon-ecs-pause.tar`; keep it out of `docker system prune -a`",
 		},

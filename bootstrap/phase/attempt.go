@@ -97,8 +97,7 @@ func (e *execution) phases(ctx context.Context, s *step, did *attempt) {
 		did.changes = append(did.changes, report.Change{What: c.What, From: c.From, To: c.To})
 	}
 	switch {
-	case n.Mode == ModePlan && s.pending && err != nil && !settled(err):
-		// The phases before have yet to bring about what this one looked for.
+	case n.Mode == ModePlan && s.pending && err != nil && excused(ctx, err):
 		did.status, did.why, did.pending = report.StatusWould, "known once the phases that it needs have made their changes", true
 	case err != nil:
 		did.err = err
@@ -124,10 +123,14 @@ func (e *execution) phases(ctx context.Context, s *step, did *attempt) {
 	}
 }
 
-// settled reports whether a failure stands, whatever earlier phases may bring about.
-func settled(err error) bool {
-	info, ok := fault.Find(fault.Of(err).Code)
-	return ok && info.Settled
+// excused reports whether a plan does not blame a phase for a failure before those that it needs have made their changes:
+// they may bring about what it looked for, or the plan's patience was at its end.
+func excused(ctx context.Context, err error) bool {
+	if cause := context.Cause(ctx); cause != nil {
+		return errors.Is(cause, errDeadline)
+	}
+	info, known := fault.Find(fault.Of(err).Code)
+	return !known || !info.Settled
 }
 
 func (e *execution) verify(ctx context.Context, s *step, n *Node, evidence []report.Fact) ([]report.Fact, error) {

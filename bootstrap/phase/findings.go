@@ -53,6 +53,8 @@ type NAT struct {
 // Agent is the installed ECS agent, and where it registered.
 type Agent struct {
 	Version, SHA256 string
+	// PluginComes tells that the installation brings the CNI plugin, which it has yet to in a plan.
+	PluginComes bool
 	// PID is the process of the service.
 	PID int
 	// ARN and Cluster are what introspection says.

@@ -181,6 +181,51 @@ func TestPlanDoesNotBlameAPhaseForWhatAnotherHasYetToDo(t *testing.T) {
 	}
 }
 
+// TestPlanBlamesAPhaseForWhatStands: behind a phase that has yet to change something, a plan names only what that does not
+// mend, and what ended the plan.
+func TestPlanBlamesAPhaseForWhatStands(t *testing.T) {
+	t.Parallel()
+	slow := func(p step, code fault.Code) step {
+		p.probe = func(ctx context.Context, n *phase.Node) error {
+			if err := n.Host.Clock.Sleep(ctx, time.Minute); err != nil {
+				return fault.New(code, err, "")
+			}
+			return nil
+		}
+		return p
+	}
+	for name, test := range map[string]struct {
+		behind      step
+		interrupted time.Duration
+		want        fault.Code
+	}{
+		"may be mended":               {behind: named("b", "a").failing(fault.New("E_HNS_NAT_MISSING", nil, ""))},
+		"stands":                      {behind: named("b", "a").failing(fault.New("E_HNS_NAT_FOREIGN", nil, "")), want: "E_HNS_NAT_FOREIGN"},
+		"has no name":                 {behind: named("b", "a").failing(errors.New("odd"))},
+		"seen when patience was over": {behind: slow(named("b", "a"), "E_HNS_NAT_FOREIGN")},
+		"interrupted":                 {behind: slow(named("b", "a"), "E_HNS_NAT_MISSING"), interrupted: time.Second / 2, want: "E_INTERRUPTED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			phases := []phase.Phase{named("a").changing(func() error { return nil }), test.behind}
+			r := run(t, phase.ModePlan, phase.Runner{Phases: phases}, 0, func(clock *sim.Clock, cancel context.CancelFunc) {
+				if test.interrupted > 0 {
+					clock.Go(func() {
+						_ = clock.Sleep(context.Background(), test.interrupted)
+						cancel()
+					})
+				}
+			})
+			if r.Err == nil && test.want == "" && r.byName["b"].Status == report.StatusWould {
+				return
+			}
+			if r.Err == nil || fault.Of(r.Err).Code != test.want {
+				t.Errorf("%v with %+v, want %q", r.Err, r.byName["b"], test.want)
+			}
+		})
+	}
+}
+
 // TestPlanProvesOnlyWhatIsThere: what proves the work of others has nothing to prove before it is done.
 func TestPlanProvesOnlyWhatIsThere(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ type kind struct {
 // The files by which the archives are known.
 const (
 	agentKey  = "amazon-ecs-agent.exe"
-	pluginKey = "vpc-eni.exe"
+	pluginKey = agent.PluginFile
 	execKey   = "amazon-ssm-agent.exe"
 )
 

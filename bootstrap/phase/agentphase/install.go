@@ -40,11 +40,14 @@ func (install) Probe(ctx context.Context, n *phase.Node) (phase.Observation, err
 	service, err := n.Host.Services.Service(ctx, agent.Service)
 	hasService := err == nil
 	if err != nil && !errors.Is(err, host.ErrNotFound) {
-		return nil, fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+		return nil, lookingUp(err)
 	}
 	s.fact("program", map[bool]string{true: agent.Program, false: "not installed"}[installed])
 	if installed {
-		v := agentVersion(ctx, n)
+		v, err := agentVersion(ctx, n)
+		if err != nil {
+			return s, err
+		}
 		s.fact("version", v)
 		if err := checkVersion(n.Doc, v); err != nil {
 			return s, err
@@ -53,6 +56,7 @@ func (install) Probe(ctx context.Context, n *phase.Node) (phase.Observation, err
 	switch source := n.Doc.AgentInstall.Source; {
 	case source == sourceECSTools && (!installed || !hasService):
 		s.changes = []phase.Change{ecsTools(n.Doc)}
+		n.Found.Set(func(f *phase.Found) { f.Agent.PluginComes = true })
 		return s, nil
 	case source == sourceExisting && !installed:
 		return s, fault.New("E_AGENT_NOT_INSTALLED", nil, "%s is not there, and `agent_install.source` is existing", agent.Program)
@@ -62,14 +66,22 @@ func (install) Probe(ctx context.Context, n *phase.Node) (phase.Observation, err
 			return s, err
 		}
 	}
+	s.announcePlugin(n)
 	s.service(n.Doc, service, hasService)
 	return s, nil
+}
+
+// announcePlugin tells later phases whether the files that are planned bring the plugin.
+func (s *seen) announcePlugin(n *phase.Node) {
+	path := fileChange(agent.Plugin(n.Doc.Agent.Environment))
+	comes := slices.ContainsFunc(s.changes, func(c phase.Change) bool { return strings.EqualFold(c.What, path) })
+	n.Found.Set(func(f *phase.Found) { f.Agent.PluginComes = comes })
 }
 
 // unpack plans the files that the cache has and the agent's folder lacks. The agent's program comes last: where it is
 // there, a kill has left nothing undone.
 func (s *seen) unpack(ctx context.Context, n *phase.Node, installed bool) error {
-	plugin, err := exists(ctx, n.Host, agent.CNIFolder+`\`+pluginKey)
+	plugin, err := exists(ctx, n.Host, agent.Plugin(n.Doc.Agent.Environment))
 	if err != nil {
 		return err
 	}
@@ -103,7 +115,7 @@ func (s *seen) unpack(ctx context.Context, n *phase.Node, installed bool) error 
 			version = n.Doc.AgentInstall.Version
 		}
 		if a := choose(archives, key, version); a != nil {
-			if err := s.extract(ctx, n.Host, a); err != nil {
+			if err := s.extract(ctx, n, a); err != nil {
 				return err
 			}
 		}
@@ -149,14 +161,20 @@ func readCache(ctx context.Context, h *host.Host) (archives []*archive, names []
 	return archives, names, nil
 }
 
-// extract plans the files of an archive that differ from what is there.
-func (s *seen) extract(ctx context.Context, h *host.Host, a *archive) error {
+// extract plans the files of an archive that differ from what is there. A program that is not the one of the pin is not
+// even unpacked.
+func (s *seen) extract(ctx context.Context, n *phase.Node, a *archive) error {
 	files, err := a.files()
 	if err != nil {
 		return fault.New("E_AGENT_ARCHIVE", err, "")
 	}
 	for _, f := range files {
-		before, err := h.Files.Read(ctx, f.path)
+		if f.path == agent.Program {
+			if err := checkDigest(n.Doc, digestOf(f.content)); err != nil {
+				return fmt.Errorf("%s: %w", a.name, err)
+			}
+		}
+		before, err := n.Host.Files.Read(ctx, f.path)
 		existed := err == nil
 		if err != nil && !errors.Is(err, host.ErrNotFound) {
 			return fmt.Errorf("reading %s: %w", f.path, err)
@@ -165,7 +183,7 @@ func (s *seen) extract(ctx context.Context, h *host.Host, a *archive) error {
 			continue
 		}
 		change := phase.Change{
-			What: "file " + f.path, From: "none", To: "from " + a.name, Undo: phase.RemoveFile(f.path),
+			What: fileChange(f.path), From: "none", To: "from " + a.name, Undo: phase.RemoveFile(f.path),
 			Do: func(ctx context.Context, n *phase.Node) error { return n.Host.Files.Write(ctx, f.path, f.content) },
 		}
 		if existed {
@@ -178,6 +196,9 @@ func (s *seen) extract(ctx context.Context, h *host.Host, a *archive) error {
 	}
 	return nil
 }
+
+// fileChange is what the change of a file is called.
+func fileChange(path string) string { return "file " + path }
 
 // service plans the service, which only the bootstrap starts: an agent that comes up by itself after a boot would find
 // no nat network and register a node that cannot run tasks.
@@ -244,11 +265,13 @@ func (install) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) 
 		return nil, fault.New("E_AGENT_NOT_INSTALLED", err, "there is no service %s", agent.Service)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+		return nil, lookingUp(err)
 	}
 	v := n.Found.Get().Agent.Version
 	if v == "" {
-		v = agentVersion(ctx, n)
+		if v, err = agentVersion(ctx, n); err != nil {
+			return nil, err
+		}
 	}
 	facts := []phase.Fact{
 		{Name: "program", Value: agent.Program}, {Name: "version", Value: v},
@@ -258,14 +281,24 @@ func (install) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) 
 }
 
 // agentVersion asks the program for its version, and keeps it. An agent that does not tell is no failure: its start shows.
-func agentVersion(ctx context.Context, n *phase.Node) string {
+// Where the document pins the program, another one is not run, not even for that.
+func agentVersion(ctx context.Context, n *phase.Node) (string, error) {
+	if n.Doc.AgentInstall.SHA256 != "" {
+		digest, err := programDigest(ctx, n)
+		if err == nil {
+			err = checkDigest(n.Doc, digest)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 	result, err := n.Host.Programs.Run(ctx, host.Command{Path: agent.Program, Args: []string{"-version"}})
 	v := versionIn(result.Stdout)
 	if err != nil || v == (version{}) {
-		return "unknown"
+		return "unknown", nil //nolint:nilerr // see above
 	}
 	n.Found.Set(func(f *phase.Found) { f.Agent.Version = v.String() })
-	return v.String()
+	return v.String(), nil
 }
 
 func checkVersion(d *nodeconfig.Document, installed string) error {

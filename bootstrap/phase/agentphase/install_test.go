@@ -107,7 +107,56 @@ func TestDigestThatFits(t *testing.T) {
 	n.doc.AgentInstall.SHA256 = strings.ToUpper(n.found.Agent.SHA256)
 	n.apply("")
 	n.machine.WriteFile(agent.Program, []byte("flipped"))
+	n.machine.ResetCounters()
 	n.expect(n.run(phase.ModePlan), "E_AGENT_DIGEST")
+	if runs := n.calls()["programs.Run"]; runs != 0 {
+		t.Errorf("a program that is not the pinned one ran %d times", runs)
+	}
+}
+
+// TestPinnedProgramIsNotUnpackedFromAnotherArchive: what is not to run is not laid where it could.
+func TestPinnedProgramIsNotUnpackedFromAnotherArchive(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []phase.Mode{phase.ModePlan, phase.ModeApply} {
+		n := newNode(t, sim.Options{})
+		n.doc.AgentInstall.SHA256 = strings.Repeat("0", 64)
+		n.expect(n.run(mode), "E_AGENT_DIGEST")
+		if _, there := n.machine.File(agent.Program); there || n.calls()["programs.Run"] > 0 {
+			t.Errorf("%s: the program lies there: %t", mode, there)
+		}
+	}
+}
+
+// TestInstallationAnnouncesThePlugin: a plan has to know whether the plugin comes, to where the agent would look for it.
+func TestInstallationAnnouncesThePlugin(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		options sim.Options
+		change  func(n *node)
+		comes   bool
+	}{
+		"from the cache":            {comes: true},
+		"it is there":               {options: installed()},
+		"the cache lacks it":        {options: sim.Options{Conditions: []string{"no-cni"}}},
+		"the agent looks elsewhere": {change: func(n *node) { n.doc.Agent.Environment = map[string]string{"ECS_CNI_PLUGINS_PATH": `D:\cni\`} }},
+		"in the same place, spelt so": {change: func(n *node) {
+			n.doc.Agent.Environment = map[string]string{"ECS_CNI_PLUGINS_PATH": `c:\program files\amazon\ECS\CNI`}
+		}, comes: true},
+		"ECSTools may bring it": {change: func(n *node) { n.doc.AgentInstall.Source = "ecstools" }, comes: true},
+		"nobody needs it":       {change: func(n *node) { n.doc.AWSVPC.Enabled = false }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNode(t, tt.options)
+			if tt.change != nil {
+				tt.change(n)
+			}
+			n.expect(n.run(phase.ModePlan, agentphase.InstallID), "")
+			if n.found.Agent.PluginComes != tt.comes {
+				t.Errorf("it comes: %t", n.found.Agent.PluginComes)
+			}
+		})
+	}
 }
 
 func TestServiceOfAnotherIsTakenOver(t *testing.T) {

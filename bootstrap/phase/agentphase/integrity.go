@@ -25,30 +25,44 @@ func (integrity) Describe(d *nodeconfig.Document) phase.Description {
 
 // Probe implements phase.Phase.
 func (integrity) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
-	content, err := n.Host.Files.Read(ctx, agent.Program)
-	if errors.Is(err, host.ErrNotFound) {
-		return nil, fault.New("E_AGENT_NOT_INSTALLED", err, "%s is not there", agent.Program)
-	}
+	digest, err := programDigest(ctx, n)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", agent.Program, err)
+		return nil, err
 	}
-	sum := sha256.Sum256(content)
-	digest := hex.EncodeToString(sum[:])
 	n.Found.Set(func(f *phase.Found) { f.Agent.SHA256 = digest })
 	var s seen
 	s.fact("sha256", digest)
-	if wanted := n.Doc.AgentInstall.SHA256; wanted != "" && !strings.EqualFold(wanted, digest) {
-		return s, fault.New("E_AGENT_DIGEST", nil, "it is %s, %s is asked for", digest, strings.ToLower(wanted))
-	}
-	return s, nil
+	return s, checkDigest(n.Doc, digest)
 }
 
-// Verify implements phase.Phase. Nothing was changed, and what is compared was compared by Plan; alone, it compares too.
-func (i integrity) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
-	wanted, digest := n.Doc.AgentInstall.SHA256, n.Found.Get().Agent.SHA256
-	facts := []phase.Fact{{Name: "sha256", Value: digest}, {Name: "pinned", Value: map[bool]string{true: "yes", false: "no"}[wanted != ""]}}
-	if wanted != "" && !strings.EqualFold(wanted, digest) {
-		return facts, fault.New("E_AGENT_DIGEST", nil, "it is %s, %s is asked for", digest, strings.ToLower(wanted))
+// Verify implements phase.Phase. Nothing was changed, and the probe has compared.
+func (integrity) Verify(_ context.Context, n *phase.Node) ([]phase.Fact, error) {
+	pinned := map[bool]string{true: "yes", false: "no"}[n.Doc.AgentInstall.SHA256 != ""]
+	return []phase.Fact{{Name: "sha256", Value: n.Found.Get().Agent.SHA256}, {Name: "pinned", Value: pinned}}, nil
+}
+
+// programDigest is the digest of the agent's program as it is installed.
+func programDigest(ctx context.Context, n *phase.Node) (string, error) {
+	content, err := n.Host.Files.Read(ctx, agent.Program)
+	if errors.Is(err, host.ErrNotFound) {
+		return "", fault.New("E_AGENT_NOT_INSTALLED", err, "%s is not there", agent.Program)
 	}
-	return facts, nil
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", agent.Program, err)
+	}
+	return digestOf(content), nil
+}
+
+// digestOf is the SHA-256 in lower-case hexadecimal digits.
+func digestOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// checkDigest compares a digest with the document's pin, if there is one.
+func checkDigest(d *nodeconfig.Document, digest string) error {
+	if wanted := d.AgentInstall.SHA256; wanted != "" && !strings.EqualFold(wanted, digest) {
+		return fault.New("E_AGENT_DIGEST", nil, "it is %s, %s is asked for", digest, strings.ToLower(wanted))
+	}
+	return nil
 }

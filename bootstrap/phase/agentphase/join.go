@@ -76,7 +76,7 @@ func awaitRegistration(ctx context.Context, n *phase.Node, timeout time.Duration
 			seen = err.Error()
 		}
 		if service, err = n.Host.Services.Service(ctx, agent.Service); err != nil {
-			return false, "", fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+			return false, "", lookingUp(err)
 		}
 		seen = fmt.Sprintf("%s at %s, %s", seen, agent.MetadataURL, agent.Describe(service))
 		if watch.gaveUp(service) {
@@ -146,10 +146,10 @@ func awaitConnection(ctx context.Context, n *phase.Node, arn string, rest time.D
 		return c.look(ctx, n)
 	})
 	var expired *wait.Expired
-	switch {
-	case errors.As(err, &expired):
-		return c.facts(n), fault.New("E_JOIN_ACS", err, "")
-	case err != nil:
+	if errors.As(err, &expired) {
+		return c.facts(n), c.overdue(err)
+	}
+	if err != nil {
 		return c.facts(n), err
 	}
 	if c.apiError != nil && len(n.Doc.Verify.Attributes) > 0 {
@@ -162,48 +162,97 @@ func awaitConnection(ctx context.Context, n *phase.Node, arn string, rest time.D
 type connection struct {
 	arn   string
 	needs []string
-	// member is what ECS shows, asked for at most every apiPace; apiError why it does not.
-	member   *cloud.Member
-	apiError error
-	asked    time.Time
+	// member is what ECS shows, asked for at most every apiPace; apiError why it does not. began is when it was asked first.
+	member       *cloud.Member
+	apiError     error
+	began, asked time.Time
 	// logSize is the log's size when it was read last, logged what it said.
 	logSize int64
 	logged  bool
 }
 
-// apiPace is the least time between two questions to ECS: a node's wait must not use up the account's request rate.
-const apiPace = 2 * time.Second
+const (
+	// apiPace is the least time between two questions to ECS: a node's wait must not use up the account's request rate.
+	apiPace = 2 * time.Second
+	// apiPatience is how long ECS gets to show what was just registered: its reads are eventually consistent
+	// (ECS API Reference, RunTask, "The Amazon ECS API follows an eventual consistency model").
+	apiPatience = 15 * time.Second
+)
 
 func (c *connection) look(ctx context.Context, n *phase.Node) (bool, string, error) {
 	c.readLog(ctx, n)
-	if c.apiError == nil && (c.asked.IsZero() || n.Host.Clock.Now().Sub(c.asked) >= apiPace) {
-		c.asked = n.Host.Clock.Now()
-		member, err := n.Cloud.Members.Member(ctx, n.Doc.Cluster, c.arn)
-		if c.member, c.apiError = &member, err; err != nil {
-			c.member = nil
-		}
-	}
+	c.ask(ctx, n)
 	connected := c.logged || c.member != nil && c.member.AgentConnected
 	if n.Doc.Verify.ACSConnected && !connected && c.canKnow(n) {
 		return false, "registered, not connected", nil
 	}
 	if c.member == nil {
-		return true, "", nil
+		return c.settled(n), "ECS does not show the container instance: " + shortly(c.apiError), nil
 	}
-	if c.member.Status != "ACTIVE" && c.member.Status != "DRAINING" && c.member.Status != "" {
-		return false, "", fault.New("E_JOIN_INACTIVE", nil, "its status is %s", c.member.Status)
+	wrong := c.wrong()
+	if wrong != nil && (c.member.Status == registering || !c.settled(n)) {
+		return false, wrong.Error(), nil
+	}
+	return wrong == nil, "", wrong
+}
+
+// overdue names what was in the way when the time was over.
+func (c *connection) overdue(err error) error {
+	var wrong *fault.Fault
+	if c.member != nil && (c.logged || c.member.AgentConnected) && errors.As(c.wrong(), &wrong) {
+		return fault.New(wrong.Code, err, "%s", wrong.Seen)
+	}
+	return fault.New("E_JOIN_ACS", err, "")
+}
+
+// ask asks ECS, unless it refuses or was asked just now.
+func (c *connection) ask(ctx context.Context, n *phase.Node) {
+	now := n.Host.Clock.Now()
+	if c.refused() || !c.asked.IsZero() && now.Sub(c.asked) < apiPace {
+		return
+	}
+	if c.asked = now; c.began.IsZero() {
+		c.began = now
+	}
+	member, err := n.Cloud.Members.Member(ctx, n.Doc.Cluster, c.arn)
+	if c.member, c.apiError = &member, err; err != nil {
+		c.member = nil
+	}
+}
+
+// refused reports whether the role may not ask ECS.
+func (c *connection) refused() bool {
+	var call *cloud.CallError
+	return errors.Is(c.apiError, cloud.ErrNoCredentials) || errors.As(c.apiError, &call) && call.Denied()
+}
+
+// settled reports whether what ECS shows, or that it shows nothing, is no longer a matter of moments.
+func (c *connection) settled(n *phase.Node) bool {
+	return c.refused() || n.Host.Clock.Now().Sub(c.began) >= apiPatience
+}
+
+// registering is the status of a container instance that ECS gives a trunk (ECS API Reference, ContainerInstance). That may
+// take all of the time.
+const registering = "REGISTERING"
+
+// wrong says what keeps tasks from the container instance as ECS shows it.
+func (c *connection) wrong() error {
+	switch c.member.Status {
+	case "ACTIVE", "DRAINING", "":
+	default:
+		return fault.New("E_JOIN_INACTIVE", nil, "its status is %s", c.member.Status)
 	}
 	for _, name := range c.needs {
 		if _, there := c.member.Attributes[name]; !there {
-			return false, "", fault.New("E_JOIN_ATTRIBUTE", nil, "%s is missing", name)
+			return fault.New("E_JOIN_ATTRIBUTE", nil, "%s is missing", name)
 		}
 	}
-	return true, "", nil
+	return nil
 }
 
 // canKnow reports whether anything could tell of the connection: a log of level info, or ECS.
 func (c *connection) canKnow(n *phase.Node) bool {
-	return c.apiError == nil || n.Doc.Agent.LogLevel == "info" || n.Doc.Agent.LogLevel == "debug"
+	return c.apiError == nil || !c.settled(n) || n.Doc.Agent.LogLevel == "info" || n.Doc.Agent.LogLevel == "debug"
 }
 
 func (c *connection) readLog(ctx context.Context, n *phase.Node) {
@@ -276,8 +325,8 @@ func askCredentials(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
 		return nil, fault.New("E_CREDENTIALS_SERVER", err, "")
 	case err != nil:
 		return nil, err
-	case strings.HasPrefix(answer.Server, "Microsoft-"):
-		// http.sys and IIS name themselves, the agent's server does not.
+	case answer.Server != "":
+		// http.sys and most other web servers name themselves, the agent's does not.
 		return nil, fault.New("E_PORT80_TAKEN", nil, "%s answers at %s", answer.Server, agent.CredentialsURL)
 	}
 	return []phase.Fact{{Name: "task credentials", Value: "the agent answers at 169.254.170.2:80"}}, nil

@@ -1,6 +1,7 @@
 package agentphase_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -124,6 +125,57 @@ func TestCausesOnTheNode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatECSShowsLateIsWaitedFor: its reads are eventually consistent, and a trunk takes its time. What stays wrong is
+// named.
+func TestWhatECSShowsLateIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		faults []sim.Fault
+		// first is what ECS shows after the registration, later what it shows after so long.
+		first, later func(*sim.ContainerInstance)
+		after        time.Duration
+		want         fault.Code
+	}{
+		"not found at first":         {faults: []sim.Fault{{On: "members.Member", Times: 2, Err: "MISSING"}}},
+		"an attribute comes late":    {later: func(i *sim.ContainerInstance) { i.Attributes["tier"] = "web" }, after: 10 * time.Second},
+		"an attribute does not":      {later: func(i *sim.ContainerInstance) { i.Attributes["tier"] = "web" }, after: time.Minute, want: "E_JOIN_ATTRIBUTE"},
+		"it gets a trunk":            {first: status("REGISTERING"), later: status("ACTIVE"), after: 2 * time.Minute},
+		"its trunk does not come":    {first: status("REGISTERING"), want: "E_JOIN_INACTIVE"},
+		"shown as it was before":     {first: status("INACTIVE"), later: status("ACTIVE"), after: 5 * time.Second},
+		"somebody deregistered it":   {first: status("INACTIVE"), want: "E_JOIN_INACTIVE"},
+		"ECS does not answer at all": {faults: []sim.Fault{{On: "members.Member", Err: "unreachable"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := installed()
+			o.Faults = tt.faults
+			o.Latencies.AgentConnect = 3 * time.Second
+			n := newNode(t, o)
+			if strings.Contains(name, "attribute") {
+				n.doc.Verify.Attributes = []string{"tier"}
+			}
+			show := func(ctx context.Context, after time.Duration, change func(*sim.ContainerInstance)) {
+				if change == nil || n.machine.Clock().Sleep(ctx, after) != nil {
+					return
+				}
+				for _, i := range n.machine.Account().Instances {
+					change(i)
+				}
+			}
+			n.beside = func(ctx context.Context, _ *phase.Node) {
+				// The stub of host-proxy takes five seconds, and then it is registered.
+				show(ctx, 6*time.Second, tt.first)
+				show(ctx, tt.after, tt.later)
+			}
+			n.apply(tt.want)
+		})
+	}
+}
+
+func status(s string) func(*sim.ContainerInstance) {
+	return func(i *sim.ContainerInstance) { i.Status = s }
 }
 
 func TestWithoutPermissionTheNodeJoinsAllTheSame(t *testing.T) {

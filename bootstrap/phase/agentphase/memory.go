@@ -16,9 +16,6 @@ import (
 // unconfigured is the cluster of an agent that nobody told of one: agent/config/config.go, DefaultClusterName.
 const unconfigured = "default"
 
-// pauseImage is the image of the container that holds a task's network.
-const pauseImage = "amazon/amazon-ecs-pause:0.1.0"
-
 // remembered is what a stopped agent knows of its registration.
 type remembered struct {
 	agent.Checkpoint
@@ -63,8 +60,8 @@ func (s *seen) recall(ctx context.Context, n *phase.Node) (remembered, error) {
 	if saved.Cluster == "" || saved.Cluster == n.Doc.Cluster {
 		return r, s.registeredType(ctx, n, saved.ARN)
 	}
-	if r.astray = wentAstray(ctx, n, saved); r.astray {
-		return r, nil
+	if r.astray, err = wentAstray(ctx, n, saved); err != nil || r.astray {
+		return r, err
 	}
 	return r, otherCluster(n, saved.Cluster)
 }
@@ -76,29 +73,22 @@ func otherCluster(n *phase.Node, cluster string) error {
 // wentAstray reports whether a checkpoint is of an agent that somebody started before it had its settings: the image's own
 // start type, a person. Such an agent registers in the cluster default. It is that only where nobody ever chose the cluster:
 // the file was written in this boot, this program has not started the agent before, and no task runs that somebody placed.
-func wentAstray(ctx context.Context, n *phase.Node, saved agent.Checkpoint) bool {
+//
+// Its error is Docker's: without an answer nobody knows whether a task runs.
+func wentAstray(ctx context.Context, n *phase.Node, saved agent.Checkpoint) (bool, error) {
 	if agent.ClusterName(saved.Cluster) != unconfigured || n.Markers.Marker(settingsMarker) != "" {
-		return false
+		return false, nil
 	}
 	boot := n.Found.Get().Boot
 	info, err := n.Host.Files.Stat(ctx, checkpointPath(n.Doc))
 	if err != nil || boot.ID == "" || info.Modified.Before(boot.StartedAt) {
-		return false
+		return false, nil //nolint:nilerr // a file that cannot be looked at is not known to be of this boot
 	}
-	tasks, err := tasksRun(ctx, n)
-	return err == nil && tasks == 0
-}
-
-// tasksRun counts the containers of tasks.
-func tasksRun(ctx context.Context, n *phase.Node) (int, error) {
-	containers, err := n.Host.Docker.Containers(ctx)
-	tasks := 0
-	for _, c := range containers {
-		if c.TaskARN != "" || c.Image == pauseImage {
-			tasks++
-		}
+	tasks, err := agent.RunningTasks(ctx, n.Host.Docker)
+	if err != nil {
+		return false, fault.New("E_DOCKER_NO_ANSWER", err, "whether the agent, which registered in cluster %q by itself, runs tasks of it", saved.Cluster)
 	}
-	return tasks, err
+	return tasks == 0, nil
 }
 
 // elsewhere judges an agent that runs with settings that are not this program's, before it is stopped: one that is a member
@@ -113,7 +103,10 @@ func elsewhere(ctx context.Context, n *phase.Node) (string, error) {
 		// An agent without a memory registers anew wherever its settings say.
 		return member.Cluster, err
 	}
-	if !wentAstray(ctx, n, agent.Checkpoint{Cluster: member.Cluster}) {
+	switch astray, err := wentAstray(ctx, n, agent.Checkpoint{Cluster: member.Cluster}); {
+	case err != nil:
+		return "", err
+	case !astray:
 		return "", otherCluster(n, member.Cluster)
 	}
 	return member.Cluster, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 )
 
@@ -110,4 +111,33 @@ func TestSettingAsideSurvivesAKill(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPlanSaysWhatTheAgentRemembers: also where the agent's service has yet to be made.
+func TestPlanSaysWhatTheAgentRemembers(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]sim.Options{"in the cache": {}, "installed": installed()} {
+		o.Conditions = []string{"baked-cluster"}
+		n := newNode(t, o)
+		n.expect(n.run(phase.ModePlan), "E_AGENT_CHECKPOINT_CLUSTER")
+		if len(n.writes()) > 0 {
+			t.Errorf("%s: a plan wrote %v", name, n.writes())
+		}
+	}
+}
+
+// TestNobodyIsBlamedForTheSilenceOfDocker: whether an agent that registered by itself runs tasks is known to Docker alone.
+func TestNobodyIsBlamedForTheSilenceOfDocker(t *testing.T) {
+	t.Parallel()
+	o := installed()
+	o.Conditions = []string{"agent-automatic"}
+	n := newNode(t, o)
+	if err := n.machine.Advance(10 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	n.machine.StopService("Docker")
+	n.expect(n.run(phase.ModePlan), "")
+	n.apply("E_DOCKER_NO_ANSWER")
+	n.machine.StartService("Docker")
+	n.apply("")
 }

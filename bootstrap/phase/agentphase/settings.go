@@ -16,6 +16,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig/agentenv"
 )
 
 const scopeService = "service"
@@ -92,6 +93,9 @@ func (settings) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	if stale := staleIn(now, want); len(stale) > 0 {
 		s.fact("stale", strings.Join(stale, ", "))
 		n.Warn("the machine has variables of the agent that the document does not name, and the agent heeds them: %s", strings.Join(stale, ", "))
+	}
+	if refused := refusedIn(now, want); len(refused) > 0 {
+		return s, fault.New("E_AGENT_CONFIG", nil, "%s", strings.Join(refused, "; "))
 	}
 	if conflicts := conflictsIn(n.Doc, now, want); len(conflicts) > 0 {
 		return s, fault.New("E_AGENT_SETTING_CONFLICT", nil, "%s", strings.Join(conflicts, ", "))
@@ -182,6 +186,21 @@ func staleIn(now scopes, want variables) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+// refusedIn says which of the variables that nobody asked for keep the agent from starting. The service's own lies over the
+// machine's (*assumed*).
+func refusedIn(now scopes, want variables) []string {
+	sees := maps.Clone(now.machine)
+	maps.Copy(sees, now.service)
+	var refused []string
+	for _, key := range slices.Sorted(maps.Keys(sees)) {
+		var bad *agentenv.ValueError
+		if _, asked := want[key]; !asked && errors.As(agentenv.Check(key, sees[key].value), &bad) && bad.Stops() {
+			refused = append(refused, bad.Error())
+		}
+	}
+	return refused
 }
 
 // shown is a variable's value as a plan may show it: that of a member of the document which is no secret. Proxies, what

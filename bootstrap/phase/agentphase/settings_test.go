@@ -2,6 +2,7 @@ package agentphase_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -196,5 +198,38 @@ func TestBadSettingIsTheDocuments(t *testing.T) {
 	n.apply("E_AGENT_SETTING")
 	if service, ok := n.machine.Service(agent.Service); ok && service.State != host.ServiceStopped {
 		t.Error("the agent was started")
+	}
+}
+
+// TestPlanSaysWhichVariableKeepsTheAgentFromStarting: one that the document does not name, and with a value of which the
+// agent does not only warn.
+func TestPlanSaysWhichVariableKeepsTheAgentFromStarting(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		variable, value string
+		change          func(*node)
+		want            fault.Code
+	}{
+		"the agent does not start":       {variable: "ECS_INSTANCE_ATTRIBUTES", value: "{tier=c4nary}", want: "E_AGENT_CONFIG"},
+		"the agent warns":                {variable: "ECS_RESERVED_MEMORY", value: "c4nary"},
+		"no variable of the agent":       {variable: "OTHER_ATTRIBUTES", value: "{tier=c4nary}"},
+		"the document has another value": {variable: "ECS_INSTANCE_ATTRIBUTES", value: "{tier=c4nary}", change: func(n *node) { n.doc.Agent.Attributes = map[string]string{"tier": "web"} }},
+		"the service's own is in order": {variable: "ECS_INSTANCE_ATTRIBUTES", value: "{tier=c4nary}", change: func(n *node) {
+			n.machine.SetRegistryValue(serviceKey, "Environment", host.Value{Kind: host.KindMultiString, List: []string{`ECS_INSTANCE_ATTRIBUTES={"tier":"web"}`}})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNode(t, installed())
+			n.machine.SetMachineEnvironment(test.variable, test.value)
+			if test.change != nil {
+				test.change(n)
+			}
+			outcome := n.run(phase.ModePlan)
+			n.expect(outcome, test.want)
+			if told := fmt.Sprint(outcome.Err); strings.Contains(told, "c4nary") || test.want != "" && !strings.Contains(told, test.variable) {
+				t.Errorf("told is %s", told)
+			}
+		})
 	}
 }

@@ -47,9 +47,13 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 		s.fact("warm pool", "the agent is left stopped until the instance goes in service ("+found.TargetLifecycle+")")
 		return s, nil
 	}
-	service, err := n.Host.Services.Service(ctx, agent.Service)
-	if err != nil {
-		return nil, fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+	service, absent := n.Host.Services.Service(ctx, agent.Service)
+	switch {
+	case errors.Is(absent, host.ErrNotFound):
+		// In a plan the installation may have yet to make it. What the agent remembers is there all the same.
+		service = host.Service{State: host.ServiceStopped}
+	case absent != nil:
+		return nil, lookingUp(absent)
 	}
 	mark, err := fingerprint(n.Doc)
 	if err != nil {
@@ -64,6 +68,9 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 		memory, err := s.recall(ctx, n)
 		if err != nil {
 			return s, err
+		}
+		if absent != nil {
+			return s, lookingUp(absent)
 		}
 		if memory.astray {
 			s.changes = append(s.changes, forget(memory))
@@ -88,12 +95,17 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 	return s, nil
 }
 
+// lookingUp says what failed where Windows does not show the service.
+func lookingUp(err error) error {
+	return fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+}
+
 // startAgent starts the service, or restarts it. The marker is written while the agent is stopped: after a kill at any
 // point either the agent is stopped, or it runs with the settings that the marker tells of.
 func startAgent(ctx context.Context, n *phase.Node, mark string) error {
 	service, err := n.Host.Services.Service(ctx, agent.Service)
 	if err != nil {
-		return fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+		return lookingUp(err)
 	}
 	if service.State != host.ServiceStopped {
 		if err := n.Host.Services.Stop(ctx, agent.Service); err != nil {
@@ -167,7 +179,7 @@ func (start) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
 		func(time.Duration) (bool, string, error) {
 			var err error
 			if service, err = n.Host.Services.Service(ctx, agent.Service); err != nil {
-				return false, "", fmt.Errorf("looking up the service %s: %w", agent.Service, err)
+				return false, "", lookingUp(err)
 			}
 			if service.State == host.ServiceStopped && !comesBack(service) {
 				return false, "", diagnose(ctx, n, service)

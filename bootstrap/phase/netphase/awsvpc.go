@@ -1,12 +1,14 @@
 package netphase
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -18,14 +20,7 @@ import (
 // adapters for the attached network interfaces. Without the first two the agent stops for good or restarts for ever.
 type awsvpcPhase struct{}
 
-// pauseImage is the image of the container that holds a task's network. Its name is fixed by the agent's build, and the
-// agent on Windows neither brings nor pulls it (amazon-ecs-agent, agent/eni/pause/pause_windows.go).
-const pauseImage = "amazon/amazon-ecs-pause:0.1.0"
-
 const (
-	agentProgram   = `C:\Program Files\Amazon\ECS\amazon-ecs-agent.exe`
-	pluginFolder   = `C:\Program Files\Amazon\ECS\cni`
-	pluginProgram  = "vpc-eni.exe"
 	pluginCan      = "awsvpc-network-mode"
 	pluginPatience = 30 * time.Second
 )
@@ -53,28 +48,42 @@ func (awsvpcPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, err
 	return inventory(ctx, n)
 }
 
+// lookAwsvpc looks at both, whatever is wrong with the first: in a plan, Docker may have yet to be started, and the
+// installation of the agent may have yet to bring the plugin.
 func lookAwsvpc(ctx context.Context, n *phase.Node) ([]phase.Fact, error) {
-	if err := checkPlugin(ctx, n); err != nil {
+	image, plugin := checkImage(ctx, n), checkPlugin(ctx, n)
+	if err := standing(image, plugin); err != nil {
 		return nil, err
 	}
-	facts := []phase.Fact{fact("CNI plugin", pluginProgram+", "+pluginCan)}
-	there, err := n.Host.Docker.HasImage(ctx, pauseImage)
+	return []phase.Fact{fact("CNI plugin", agent.PluginFile+", "+pluginCan), fact("pause image", agent.PauseImage)}, nil
+}
+
+// standing returns the first failure that stands whatever is done about the others, else the first.
+func standing(errs ...error) error {
+	for _, err := range errs {
+		if info, known := fault.Find(fault.Of(err).Code); err != nil && known && info.Settled {
+			return err
+		}
+	}
+	return cmp.Or(errs...)
+}
+
+func checkImage(ctx context.Context, n *phase.Node) error {
+	there, err := n.Host.Docker.HasImage(ctx, agent.PauseImage)
 	switch {
 	case err != nil:
-		return facts, fault.New("E_DOCKER_NO_ANSWER", err, "asked for the image %s", pauseImage)
+		return fault.New("E_DOCKER_NO_ANSWER", err, "asked for the image %s", agent.PauseImage)
 	case !there:
-		return facts, fault.New("E_PAUSE_IMAGE_MISSING", nil, "")
+		return fault.New("E_PAUSE_IMAGE_MISSING", nil, "")
 	}
-	return append(facts, fact("pause image", pauseImage)), nil
+	return nil
 }
 
 func checkPlugin(ctx context.Context, n *phase.Node) error {
-	folder := pluginFolder
-	if other := n.Doc.Agent.Environment["ECS_CNI_PLUGINS_PATH"]; other != "" {
-		folder = strings.TrimRight(other, `\`)
-	}
-	path := folder + `\` + pluginProgram
+	path := agent.Plugin(n.Doc.Agent.Environment)
 	switch _, err := n.Host.Files.Stat(ctx, path); {
+	case errors.Is(err, host.ErrNotFound) && n.Mode == phase.ModePlan && n.Found.Get().Agent.PluginComes:
+		return errors.New("the installation of the agent has yet to bring the CNI plugin")
 	case errors.Is(err, host.ErrNotFound):
 		return fault.New("E_CNI_MISSING", nil, "%s", path)
 	case err != nil:

@@ -39,6 +39,7 @@ func TestAwsvpcsFaults(t *testing.T) {
 		"a plugin that hangs":     {faults: []sim.Fault{{On: "programs.Run", Delay: 3600e9}}, code: "E_CNI_BROKEN"},
 		"no pause image":          {conditions: []string{"no-pause-image"}, code: "E_PAUSE_IMAGE_MISSING"},
 		"no answer of Docker":     {faults: []sim.Fault{{On: "docker.HasImage", Err: "unreachable"}}, code: "E_DOCKER_NO_ANSWER"},
+		"that, and an old plugin": {conditions: []string{"old-cni"}, faults: []sim.Fault{{On: "docker.HasImage", Err: "unreachable"}}, code: "E_CNI_CAPABILITY"},
 		"a hidden ENI":            {conditions: []string{"hidden-eni"}, change: func(b *bench) { b.found.Instance.MACs = append(b.found.Instance.MACs, "0a:1b:2c:3d:4e:61") }, warned: "E_ENI_NO_ADAPTER"},
 		"an ENI of the user":      {conditions: []string{"second-eni"}, change: func(b *bench) { b.found.Instance.MACs = append(b.found.Instance.MACs, "0a:1b:2c:3d:4e:60") }},
 		"an ENI with a ghost":     {conditions: []string{"ghost-adapters"}, change: func(b *bench) { b.found.Instance.MACs = append(b.found.Instance.MACs, "0a:ff:ff:ff:ff:01") }, warned: "Ethernet 4 is hidden"},

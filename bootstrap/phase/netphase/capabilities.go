@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -34,7 +35,7 @@ func askAgent(ctx context.Context, n *phase.Node) (capabilities []string, why st
 	if service != "" && service != host.ServiceStopped {
 		return nil, "the service " + agentService + " is " + service + ", and says it only while it is stopped", nil
 	}
-	if _, err := n.Host.Files.Stat(ctx, agentProgram); errors.Is(err, host.ErrNotFound) {
+	if _, err := n.Host.Files.Stat(ctx, agent.Program); errors.Is(err, host.ErrNotFound) {
 		return nil, "it is not installed yet", nil
 	}
 	environment, err := nodeconfig.Environment(n.Doc)
@@ -44,7 +45,7 @@ func askAgent(ctx context.Context, n *phase.Node) (capabilities []string, why st
 	environment["ECS_CHECKPOINT"], environment["ECS_LOGFILE"] = "false", attributesLog
 	running, end := within(ctx, n.Host.Clock, attributesTime)
 	defer end()
-	r, err := n.Host.Programs.Run(running, host.Command{Path: agentProgram, Args: []string{"-ecs-attributes"}, Environment: environment})
+	r, err := n.Host.Programs.Run(running, host.Command{Path: agent.Program, Args: []string{"-ecs-attributes"}, Environment: environment})
 	switch {
 	case err != nil:
 		return nil, fmt.Sprintf("its program did not say: %v", err), nil

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -26,7 +27,7 @@ func Phases() []phase.Phase {
 // The services that these phases deal with.
 const (
 	dockerService = "docker"
-	agentService  = "AmazonECS"
+	agentService  = agent.Service
 	hnsService    = "hns"
 	helperService = "iphlpsvc"
 )
@@ -172,17 +173,8 @@ func stop(ctx context.Context, n *phase.Node, service string, code fault.Code) e
 
 // runningTasks counts the containers of tasks.
 func runningTasks(ctx context.Context, n *phase.Node) (int, error) {
-	containers, err := n.Host.Docker.Containers(ctx)
-	if err != nil {
-		return 0, fault.New("E_DOCKER_NO_ANSWER", err, "asked for containers of tasks")
-	}
-	tasks := 0
-	for _, c := range containers {
-		if c.TaskARN != "" || c.Image == pauseImage {
-			tasks++
-		}
-	}
-	return tasks, nil
+	tasks, err := agent.RunningTasks(ctx, n.Host.Docker)
+	return tasks, as("E_DOCKER_NO_ANSWER", err)
 }
 
 // tasksRun is the failure of what would stop tasks.

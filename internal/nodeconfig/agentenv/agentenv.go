@@ -221,6 +221,9 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("%s wants %s; given this value, %s", e.Name, e.Want, e.Effect)
 }
 
+// Stops reports whether the agent does not start with the value.
+func (e *ValueError) Stops() bool { return e.Effect == stops }
+
 // Check returns a *ValueError if the agent would not take the value as it is written. An empty value is as good as none
 // to the agent, and in order. A variable that the agent does not read has no grammar to break.
 func Check(name, value string) error {

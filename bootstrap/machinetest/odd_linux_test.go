@@ -151,8 +151,8 @@ func TestClockSkew(t *testing.T) {
 	n.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4567")
 
 	aws.refusals.Store(1000)
-	// The Date header has whole seconds.
-	named := regexp.MustCompile(`E_CLOCK_SKEW\s+what: .*clock is (9m59s|10m0s) off`)
+	// The Date header has whole seconds, and AWS's answer may take some to arrive.
+	named := regexp.MustCompile(`E_CLOCK_SKEW\s+what: .*clock is (9m\d\d?s|10m0s) off`)
 	if r := n.run(t, "doctor", "--only", "aws"); !named.MatchString(r.Stdout) || strings.Contains(r.Stdout, "E_CREDENTIALS_REFUSED") {
 		t.Errorf("the doctor does not name the clock: exit code %d\n%s\n%s", r.ExitCode, r.Stdout, r.Stderr)
 	}

@@ -91,7 +91,7 @@ func TestQuirksThatAreNamed(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n := newNode(t, setup{Options: tt.options, UserData: document("timeouts: {docker: 3s, nat: 3s}")})
+			n := newNode(t, setup{Options: tt.options, UserData: document("timeouts: {nat: 10s}")})
 			if tt.plan != nil {
 				tt.plan(n)
 			}
@@ -106,6 +106,7 @@ func TestQuirksThatAreNamed(t *testing.T) {
 			}
 			if tt.mend != nil {
 				tt.mend(n)
+				n.IMDS.Set("user-data", document()) // with the time that a slow machine needs
 				n.joins(t)
 			}
 		})
@@ -131,7 +132,7 @@ func TestQuirkDuplicateNAT(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.joins(t, "--timeout", "30s")
+	n.joins(t)
 	if st := n.State(); len(st.Of(hnsstore.Network)) != 1 || st.Of(hnsstore.Network)[second] != nil {
 		t.Errorf("networks: %v", st.Of(hnsstore.Network))
 	}

@@ -9,14 +9,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/Microsoft/go-winio"
-
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/fakes"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/hnsstore"
 	"github.com/ecswin/terraform-provider-ecswin/internal/winetest/service"
 )
-
-const pipe = `\\.\pipe\docker_engine`
 
 func main() {
 	if err := service.Run("docker", run); err != nil {
@@ -41,21 +37,13 @@ func serve(ctx context.Context, ready func()) error {
 	if err := engine.Start(); err != nil { //nolint:contextcheck // a fault that delays HNS delays Docker's start for good
 		return err
 	}
-	l, err := winio.ListenPipe(pipe, nil)
+	l, err := listen(`\\.\pipe\docker_engine`)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{Handler: engine, ReadHeaderTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
-	// Wine gives the first client the instance of the pipe that only holds its name: be that client.
-	// It may be another's already, who asks while Docker starts: then this one is served like any.
-	patience := time.Minute
-	first, err := winio.DialPipe(pipe, &patience)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = first.Close() }()
 	ready()
 	select {
 	case <-ctx.Done():

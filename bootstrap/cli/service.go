@@ -119,7 +119,9 @@ func (*serviceRunCommand) Run(s *session) error {
 	err = service.Main(func(ctx context.Context, running func()) uint32 {
 		exit = service.Serve(ctx, b.host, service.Work{
 			Apply: func(ctx context.Context) *report.Report {
-				r := run.Do(ctx, phase.ModeApply, b.host, b.cloud, b.serviceSource(), b.options(phases{}))
+				o := b.options(phases{})
+				o.Unattended = true
+				r := run.Do(ctx, phase.ModeApply, b.host, b.cloud, b.serviceSource(), o)
 				b.writeEvents(ctx, r)
 				return r
 			},

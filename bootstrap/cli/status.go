@@ -9,6 +9,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
 )
 
@@ -20,14 +21,16 @@ type statusDocument struct {
 	Simulated     string `json:"simulated,omitempty"`
 	Version       string `json:"version"`
 	InstanceID    string `json:"instanceId,omitempty"`
-	// StateKnown tells that a run has left a state; SameBoot that it was in this boot.
-	StateKnown    bool           `json:"stateKnown"`
-	SameBoot      bool           `json:"sameBoot"`
-	PendingReboot string         `json:"pendingReboot,omitempty"`
-	Changes       int            `json:"recordedChanges"`
-	Agent         statusAgent    `json:"agent"`
-	LastRun       *report.Report `json:"lastRun,omitempty"`
-	Warnings      []string       `json:"warnings,omitempty"`
+	// StateKnown tells that a run has left a state; SameBoot that Windows has not started since a run got to work.
+	StateKnown    bool        `json:"stateKnown"`
+	SameBoot      bool        `json:"sameBoot"`
+	PendingReboot string      `json:"pendingReboot,omitempty"`
+	Changes       int         `json:"recordedChanges"`
+	Agent         statusAgent `json:"agent"`
+	// BootService is the state of the service that runs the bootstrap at each boot.
+	BootService string         `json:"bootService"`
+	LastRun     *report.Report `json:"lastRun,omitempty"`
+	Warnings    []string       `json:"warnings,omitempty"`
 }
 
 type statusAgent struct {
@@ -56,6 +59,7 @@ func (b *bench) status() statusDocument {
 		d.take(b, store.Get())
 	}
 	d.lookAtAgent(b)
+	d.lookAtBootService(b)
 	return d
 }
 
@@ -64,18 +68,18 @@ func (d *statusDocument) warn(b *bench, err error) {
 }
 
 func (d *statusDocument) take(b *bench, s state.State) {
-	d.StateKnown = s.BootID != ""
+	d.StateKnown = s.BootID != "" || len(s.LastRun) > 0
 	d.InstanceID, d.PendingReboot, d.Changes = s.InstanceID, s.Reboot.Pending, len(s.Undos)
 	d.LastRun = output.Masked(s.Last(), b.mask.Text)
 	boot, err := b.host.System.Boot(b)
 	if err != nil {
 		d.warn(b, err)
 	}
-	d.SameBoot = d.StateKnown && boot.ID == s.BootID
+	d.SameBoot = d.StateKnown && (s.BootID == "" || boot.ID == s.BootID)
 }
 
 func (d *statusDocument) lookAtAgent(b *bench) {
-	service, err := b.host.Services.Service(b, agent.Service)
+	is, err := b.host.Services.Service(b, agent.Service)
 	switch {
 	case errors.Is(err, host.ErrNotFound):
 		d.Agent.Service = "not installed"
@@ -84,8 +88,8 @@ func (d *statusDocument) lookAtAgent(b *bench) {
 		d.warn(b, err)
 		return
 	}
-	d.Agent.Service = agent.Describe(service)
-	if service.State != host.ServiceRunning {
+	d.Agent.Service = agent.Describe(is)
+	if is.State != host.ServiceRunning {
 		return
 	}
 	member, err := agent.Introspect(b, b.host.Web)
@@ -95,6 +99,18 @@ func (d *statusDocument) lookAtAgent(b *bench) {
 	d.Agent.Version, d.Agent.Cluster, d.Agent.ContainerInstanceARN = member.Version, member.Cluster, member.ARN
 	if log, err := b.host.Files.Read(b, b.agentLog()); err == nil {
 		d.Agent.ConnectedToACS = agent.ConnectedToACS(log)
+	}
+}
+
+func (d *statusDocument) lookAtBootService(b *bench) {
+	is, err := b.host.Services.Service(b, service.Name)
+	switch {
+	case err == nil:
+		d.BootService = is.Describe(service.Name)
+	case errors.Is(err, host.ErrNotFound):
+		d.BootService = "not installed"
+	default:
+		d.warn(b, err)
 	}
 }
 
@@ -114,6 +130,7 @@ func (d statusDocument) screen(b *bench) {
 	} else {
 		line("member", "no: the agent has not registered")
 	}
+	line("boot path", d.BootService)
 	for _, text := range d.Warnings {
 		line("warning", text)
 	}
@@ -123,7 +140,7 @@ func (d statusDocument) screen(b *bench) {
 	}
 	line("changes", fmt.Sprintf("%d recorded, which `ecswin-bootstrap reset` takes back", d.Changes))
 	if !d.SameBoot {
-		line("boot", "another one since the last run: Docker's nat network and 169.254.170.2 do not survive a boot; the boot path or `apply` sets them up anew")
+		line("boot", "another one since a run got to work: Docker's nat network and 169.254.170.2 do not survive a boot; the boot path or `apply` sets them up anew")
 	}
 	if d.PendingReboot != "" {
 		line("reboot", "pending: "+d.PendingReboot)

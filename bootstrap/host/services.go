@@ -41,6 +41,20 @@ type Service struct {
 	Config       ServiceConfig
 }
 
+// Describe gives the state of a service of this name as a message has it.
+func (s Service) Describe(name string) string {
+	text := "the " + name + " service is " + s.State
+	switch {
+	case s.State != ServiceStopped:
+		return text
+	case s.ExitCode == ErrorServiceSpecific:
+		return fmt.Sprintf("%s with its own exit code %d", text, s.SpecificCode)
+	case s.ExitCode == ErrorServiceNeverStarted:
+		return text + ": nobody has started it in this boot"
+	}
+	return fmt.Sprintf("%s with exit code %d", text, s.ExitCode)
+}
+
 // The start types of a service.
 const (
 	StartAutomatic        = "automatic"

@@ -23,13 +23,28 @@ func (s *session) finish(err error) *report.Report {
 	} else if s.mode == phase.ModePlan && s.DetailedExit && changes(r) {
 		r.ExitCode = int(fault.ChangesPending)
 	}
-	if s.store != nil && s.doc != nil && !s.looksOnly {
-		if err := s.store.Finish(s.late, r); err != nil {
-			s.warn("the result could not be stored: " + err.Error())
-		}
+	if err := s.keep(); err != nil {
+		s.warn("the result could not be stored: " + err.Error())
 	}
 	s.tell(report.Event{Type: "report", Status: r.Result, DurationMS: r.DurationMS, Error: r.Error, Report: r})
 	return r
+}
+
+// keep stores the report for `status` and for the next run. An image build, which has no document, is left as it is.
+func (s *session) keep() error {
+	if s.store == nil || s.looksOnly {
+		return nil
+	}
+	if s.doc == nil {
+		if !s.Unattended || s.report.Error == nil {
+			return nil
+		}
+		// Nothing was written yet, so nobody has looked whose folder it is.
+		if err := s.secure(); err != nil {
+			return err
+		}
+	}
+	return s.store.Finish(s.late, s.report)
 }
 
 func changes(r *report.Report) bool {

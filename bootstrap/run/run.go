@@ -36,6 +36,9 @@ type Options struct {
 	Program state.Program
 	// ServiceFlags are for the service of the boot path; see [phase.Node].
 	ServiceFlags []string
+	// Unattended tells that nobody reads what the run prints, as a service's: the state keeps a failure of which it would
+	// otherwise know nothing, that of a run that found no valid document.
+	Unattended bool
 	// DetailedExit makes a plan with changes end with exit code 11.
 	DetailedExit bool
 	// CallerReboots tells that whoever started the program reboots on its exit code, so that it must not do so itself.

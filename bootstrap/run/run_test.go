@@ -93,6 +93,30 @@ func TestMalformedDocumentFailsLoudly(t *testing.T) {
 	}
 }
 
+// TestServiceKeepsWhyItHasNoDocument: nobody reads what a service prints. What is wrong stands in the state, in a folder that
+// is safe; an image build, which has no document, has no state either.
+func TestServiceKeepsWhyItHasNoDocument(t *testing.T) {
+	t.Parallel()
+	unattended := hostOnly()
+	unattended.Unattended = true
+	m := sim.New(sim.Options{UserData: plain + "clutser: other\n"})
+	apply(t, m, unattended)
+	if last := stateOf(t, m).Last(); last == nil || last.Error == nil || last.Error.Code != "E_CONFIG" {
+		t.Errorf("the state has %s", show(t, last))
+	}
+	m = sim.New(sim.Options{UserData: plain + "clutser: other\n", Faults: []sim.Fault{{On: "folders.Secure", Err: "denied"}}})
+	if r := apply(t, m, unattended); code(r) != "E_CONFIG" || len(r.Warnings) != 1 {
+		t.Errorf("a folder of somebody else's: %s", show(t, r))
+	}
+	if _, there := m.File(statePath); there {
+		t.Error("a folder of somebody else's has the state")
+	}
+	m = sim.New(sim.Options{UserData: "<powershell></powershell>"})
+	if r := apply(t, m, unattended); r.ExitCode != 0 || len(m.Writes()) > 0 {
+		t.Errorf("an image build: writes %v, %s", m.Writes(), show(t, r))
+	}
+}
+
 func TestDocumentFromAFileOrAReference(t *testing.T) {
 	t.Parallel()
 	m := sim.New(sim.Options{})

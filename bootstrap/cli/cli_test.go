@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,6 +119,9 @@ func TestScreensAnywhere(t *testing.T) {
 		"convert-two-sources":   {args: []string{"config", "convert", "--environment", "--line", "x"}},
 		"explain":               {args: []string{"explain", "E_NOT_WINDOWS"}},
 		"explain-short":         {args: []string{"explain", "not_windows", "--output", "json"}},
+		"explain-word":          {args: []string{"explain", "nat"}},
+		"show-two-sources":      {args: []string{"config", "show", "testdata/node.yaml", "--config", "testdata/node.yaml"}},
+		"verify-negative-wait":  {args: []string{"verify", "--wait=-5s", "--simulate", scenarios + "clean.yaml"}},
 		"explain-unknown":       {args: []string{"explain", "E_NOT_WINDOW"}},
 		"userdata":              {args: []string{"userdata", "testdata/node.yaml"}},
 		"userdata-base64":       {args: []string{"userdata", "testdata/node.yaml", "--form", "document", "--base64"}},
@@ -187,5 +191,33 @@ func TestColorsOnlyWhereWanted(t *testing.T) {
 				t.Errorf("colors: %t, want %t", has, tt.want)
 			}
 		})
+	}
+}
+
+// full is a disk that takes a number of bytes.
+type full struct{ room int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.room -= len(p); f.room < 0 {
+		return 0, syscall.ENOSPC
+	}
+	return len(p), nil
+}
+
+// TestResultThatIsCutOff: a result that could not be written whole is a failure, told to people in every form; a run that
+// changes a machine ends by what became of the machine.
+func TestResultThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	on := []string{"--simulate", scenarios + "clean.yaml"}
+	for line, want := range map[string]int{
+		"userdata testdata/node.yaml": 2, "config example": 2, "config show testdata/node.yaml": 2, "explain": 2, "version": 2, "--help": 2,
+		"trunk documents --variant a": 2, "plan": 2, "plan --output json": 2, "plan --output ndjson": 2, "status": 2, "timeline --format emf": 2,
+		"doctor --output json": 8, "explain E_NOTHING --output json": 2, "apply": 0, "apply --output json": 0, "apply --output ndjson": 0,
+	} {
+		var stderr bytes.Buffer
+		p := cli.Program{Version: "1.2.3", Stdin: strings.NewReader(""), Stdout: &full{10}, Stderr: &stderr}
+		if code := p.Run(t.Context(), append(strings.Fields(line), on...)); code != want || !strings.Contains(stderr.String(), "FAILED E_OUTPUT") {
+			t.Errorf("%s: exit code %d, want %d:\n%s", line, code, want, &stderr)
+		}
 	}
 }

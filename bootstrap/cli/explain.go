@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli/commandline"
@@ -86,6 +87,13 @@ func (c *explainCommand) choose(all []fault.Info) ([]fault.Info, error) {
 	f.Remedy = "run `ecswin-bootstrap explain` for the list"
 	if nearest := commandline.Nearest(wanted, names); nearest != "" {
 		f.Remedy = fmt.Sprintf("did you mean %s? `ecswin-bootstrap explain` lists all", nearest)
+	} else if like := withWord(strings.TrimPrefix(wanted, "E_"), names); len(like) > 0 {
+		f.Remedy = fmt.Sprintf("codes with this word: %s; `ecswin-bootstrap explain` lists all", strings.Join(like, ", "))
 	}
 	return nil, f
+}
+
+// withWord returns the codes in which a word stands by itself, as NAT in E_HNS_NAT_MISSING.
+func withWord(word string, codes []string) []string {
+	return slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return !slices.Contains(strings.Split(code, "_"), word) })
 }

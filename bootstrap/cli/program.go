@@ -65,14 +65,16 @@ func (p Program) Run(ctx context.Context, args []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	out := &result{to: p.Stdout}
+	p.Stdout = out
 	s, command, err := p.session(ctx, args)
 	switch {
 	case errors.Is(err, commandline.ErrHelp):
-		return s.exit(command.WriteHelp(p.Stdout))
-	case err != nil:
-		return s.fail(err)
+		err = command.WriteHelp(p.Stdout)
+	case err == nil:
+		err = s.run(command)
 	}
-	return s.exit(s.run(command))
+	return s.delivered(out, s.exit(err))
 }
 
 // session reads a command line: what it is a call of, and the command that it names.

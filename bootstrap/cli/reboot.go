@@ -20,6 +20,9 @@ func (c *rebootCommand) Run(s *session) error {
 		f.Remedy = "reboot a real machine with `shutdown /r /t 0`"
 		return f
 	}
+	if c.Wait < 0 {
+		return fault.New("E_USAGE", nil, "--wait %s is negative", c.Wait)
+	}
 	m, err := s.openMachine()
 	if err != nil {
 		return err

@@ -50,8 +50,11 @@ const pause = 5 * time.Second
 // Run implements the command.
 func (c *verifyCommand) Run(s *session) error {
 	return s.onMachine(func(b *bench) error {
+		if c.Wait < 0 {
+			return fault.New("E_USAGE", nil, "--wait %s is negative", c.Wait)
+		}
 		o := b.options(c.phases)
-		if c.Wait <= 0 {
+		if c.Wait == 0 {
 			return b.do(phase.ModeVerify, o)
 		}
 		src, err := b.runSource()

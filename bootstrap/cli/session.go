@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -70,29 +71,37 @@ func (s *session) exit(err error) int {
 
 // fail shows an error in the form that was asked for and returns its exit code.
 func (s *session) fail(err error) int {
-	f := fault.Of(err)
-	if errors.Is(err, context.Canceled) && s.Err() != nil {
-		f = fault.New("E_INTERRUPTED", err, "")
+	if s.format() == output.Human {
+		return s.failOn(s.Stderr, err)
 	}
-	info := infoOf(f)
-	shown := s.masked(phase.Explain(f))
-	code := int(info.Exit)
-	switch s.format() {
-	case output.JSON, output.NDJSON:
-		r := &report.Report{
-			SchemaVersion: report.SchemaVersion, Command: s.command, Simulated: s.simulated, Version: s.Version,
-			Result: report.ResultFailed, ExitCode: code, Phases: []report.Phase{}, Error: shown,
-		}
-		if s.format() == output.JSON {
-			_ = output.Document(s.Stdout, r)
-		} else {
-			output.NewStream(s.Stdout).Event(report.Event{SchemaVersion: report.SchemaVersion, Type: "report", Simulated: s.simulated, Report: r})
-		}
-	default:
-		output.Simulated(s.Stderr, s.style(), s.simulated)
-		output.Failure(s.Stderr, s.style(), shown)
+	f := s.faultOf(err)
+	code := int(infoOf(f).Exit)
+	r := &report.Report{
+		SchemaVersion: report.SchemaVersion, Command: s.command, Simulated: s.simulated, Version: s.Version,
+		Result: report.ResultFailed, ExitCode: code, Phases: []report.Phase{}, Error: s.masked(phase.Explain(f)),
+	}
+	if s.format() == output.JSON {
+		_ = output.Document(s.Stdout, r)
+	} else {
+		output.NewStream(s.Stdout).Event(report.Event{SchemaVersion: report.SchemaVersion, Type: "report", Simulated: s.simulated, Report: r})
 	}
 	return code
+}
+
+// failOn shows an error to people and returns its exit code.
+func (s *session) failOn(w io.Writer, err error) int {
+	f := s.faultOf(err)
+	output.Simulated(w, s.style(), s.simulated)
+	output.Failure(w, s.style(), s.masked(phase.Explain(f)))
+	return int(infoOf(f).Exit)
+}
+
+// faultOf names an error.
+func (s *session) faultOf(err error) *fault.Fault {
+	if errors.Is(err, context.Canceled) && s.Err() != nil {
+		return fault.New("E_INTERRUPTED", err, "")
+	}
+	return fault.Of(err)
 }
 
 // masked is a failure without secrets.

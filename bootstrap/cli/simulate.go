@@ -72,7 +72,9 @@ func (s *session) relive(m Machine, scenarioSum string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return fault.New("E_SCENARIO", err, "%s", path)
+		f := fault.New("E_SCENARIO", err, "%s", path)
+		f.Remedy = "name another folder with --state-dir"
+		return f
 	case json.Unmarshal(content, j) != nil || j.SchemaVersion != 1:
 		return journalFault("%s is no journal of this program", path)
 	case j.Scenario != scenarioSum:

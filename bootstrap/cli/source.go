@@ -108,6 +108,9 @@ func invalid(name string, err error) error {
 // document reads the document to check or show: from the file given to the command, else from where the flags say. The name
 // is what messages call it.
 func (s *session) document(file string) (text []byte, name string, err error) {
+	if file != "" && (s.Config != "" || s.ConfigSource != "") {
+		return nil, "", fault.New("E_USAGE", nil, "the argument %q and --config or --config-source exclude each other", file)
+	}
 	from := source{fromFile, file}
 	if file == "" {
 		if from, err = s.source(); err != nil {

@@ -24,7 +24,9 @@ func Report(w io.Writer, s Style, r *report.Report) {
 			Duration(time.Duration(t.CriticalPathMS)*time.Millisecond), Duration(time.Duration(t.SumMS)*time.Millisecond), strings.Join(t.CriticalPath, " > ")))
 	}
 	if r.Error != nil {
-		fmt.Fprintln(w)
+		if len(r.Phases) > 0 || len(r.Warnings) > 0 {
+			fmt.Fprintln(w)
+		}
 		Failure(w, s, r.Error)
 	}
 	if len(r.Phases) > 0 || r.Error != nil {
@@ -232,7 +234,10 @@ func (p *Progress) Event(e report.Event) {
 		if e.Status == report.StatusPending || e.Status == report.StatusSkipped {
 			return
 		}
-		text, t = strings.TrimSpace(e.Status+" "+e.Text), statusTone(e.Status)
+		text, t = e.Status, statusTone(e.Status)
+		if e.Text != "" {
+			text += ": " + e.Text
+		}
 		if e.Status != report.StatusRunning && e.Status != report.StatusBlocked {
 			text += " (" + Duration(time.Duration(e.DurationMS)*time.Millisecond) + ")"
 		}

@@ -176,6 +176,8 @@ Flags:
       --kind=BULK|BOX          Kind: BULK, BOX.
       --name=NAME              Its name. Default: "a box".
 `,
+		"help":     "Usage: ship <command> [flags]\n",
+		"cargo /?": "Usage: ship cargo <command> [flags]\n",
 		"sail rio --help": `Usage: ship sail [PORT] [flags]
 
 Set sail.

@@ -125,6 +125,10 @@ func (r *reader) word(word string) error {
 			}
 			names = append(append(names, child.Name), child.Aliases...)
 		}
+		if word == "help" || word == "/?" {
+			// So people ask for it, too.
+			return ErrHelp
+		}
 		return fmt.Errorf("there is no command %q%s", strings.TrimSpace(r.at.Path()+" "+word), didYouMean(Nearest(word, names)))
 	}
 	if r.taken == len(r.at.Arguments) {

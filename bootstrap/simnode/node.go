@@ -12,7 +12,10 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/ec2launch"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
 	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
 
@@ -98,6 +101,21 @@ func (n *Node) Launch() error {
 		}
 	})
 	return errors.Join(err, stuck, n.failure)
+}
+
+// Verify runs `ecswin-bootstrap verify` in a process of its own: how the node stands now, by its own look. It changes
+// nothing. Its error says that the machine came to a standstill.
+func (n *Node) Verify(ctx context.Context) (r *report.Report, err error) {
+	h := n.Machine.Host()
+	err = n.Machine.Run(func() {
+		r = run.Do(ctx, phase.ModeVerify, h, n.Machine.CloudOf(h), run.Source{}, n.runOptions(Program))
+	})
+	return r, err
+}
+
+// runOptions are what the program tells of itself.
+func (n *Node) runOptions(program string) run.Options {
+	return run.Options{Program: state.Program{Path: program, Version: n.options.Version}, Sink: n.options.Sink}
 }
 
 // Reports returns how each run of the bootstrap went, in order. None means that the user data never started it.

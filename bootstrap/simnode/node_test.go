@@ -3,8 +3,10 @@ package simnode_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"testing"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/simnode"
@@ -69,6 +71,9 @@ func TestAnInstanceRunsItsUserData(t *testing.T) {
 			if len(n.Reports()) != test.runs {
 				t.Fatalf("the bootstrap ran %d times, want %d; the launch agent: %+v", len(n.Reports()), test.runs, n.Launches())
 			}
+			if left := n.Machine.Clock().Waiting(); len(left) > 0 {
+				t.Errorf("the launch leaves workers behind that wait for %q", left)
+			}
 			for _, r := range n.Reports() {
 				if r.ExitCode != 0 || r.Result != report.ResultJoined {
 					t.Errorf("exit code %d, %s: %+v", r.ExitCode, r.Result, r.Error)
@@ -89,5 +94,21 @@ func TestUserDataWithoutADocumentStartsNothing(t *testing.T) {
 	}
 	if len(n.Launches()) != 1 || len(n.Reports()) != 0 {
 		t.Errorf("launches %+v, runs %d", n.Launches(), len(n.Reports()))
+	}
+}
+
+func TestAnInstanceWithoutUserDataIsLaunched(t *testing.T) {
+	t.Parallel()
+	n := simnode.New(simnode.Options{})
+	if err := n.Launch(); err != nil || len(n.Launches()) != 0 {
+		t.Errorf("launches %+v, %v", n.Launches(), err)
+	}
+}
+
+func TestUserDataThatCannotBeReadIsAFailure(t *testing.T) {
+	t.Parallel()
+	n := simnode.New(simnode.Options{Machine: sim.Options{UserData: userData(t, userdata.FormScript, nil), Conditions: []string{"imds-disabled"}}})
+	if err := n.Launch(); !errors.Is(err, host.ErrMetadataDisabled) || len(n.Reports()) != 0 {
+		t.Errorf("a launch without metadata: %v, %d runs", err, len(n.Reports()))
 	}
 }

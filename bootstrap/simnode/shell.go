@@ -13,7 +13,6 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
-	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
 )
 
 // shell is the machine as a script sees it: the few programs that rendered user data starts.
@@ -63,8 +62,7 @@ func (s shell) bootstrap(ctx context.Context, program string, arguments []string
 	if len(arguments) < 3 || !slices.Equal(arguments[:3], []string{"apply", "--config-source", "imds://user-data"}) {
 		return ec2launch.Result{}, errors.New("ecswin-bootstrap.exe: this simulation knows apply --config-source imds://user-data")
 	}
-	options := run.Options{Program: state.Program{Path: program, Version: s.node.options.Version}, Sink: s.node.options.Sink}
-	rebootExit := 0
+	options, rebootExit := s.node.runOptions(program), 0
 	switch rest := arguments[3:]; {
 	case len(rest) == 0:
 	case len(rest) == 2 && rest[0] == "--reboot-exit-code" && rest[1] == "3010":

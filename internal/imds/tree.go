@@ -108,76 +108,86 @@ func (t Tree) Get(path string) (text string, ok bool) {
 	return strings.Join(slices.Compact(names), "\n"), len(names) > 0
 }
 
+// usual is more than the paths of most instances.
+const usual = 48
+
 // Tree lays the instance out as the service does.
 func (i Instance) Tree() Tree {
-	t := Tree{}
+	t := make(Tree, usual)
 	partition, domain := Partition(i.Region)
-	t.fill("meta-data/", map[string]string{
-		"instance-id": i.ID, "instance-type": i.Type, "ami-id": i.ImageID, "instance-life-cycle": "on-demand",
-		"placement/region": i.Region, "placement/availability-zone": i.Zone, "services/partition": partition, "services/domain": domain,
-		"autoscaling/target-lifecycle-state": i.Lifecycle,
-	})
-	t.fill("", map[string]string{UserDataPath: i.UserData, "dynamic/instance-identity/document": i.document()})
-	t.fill("meta-data/tags/instance/", i.Tags)
-	if len(i.Interfaces) > 0 {
-		primary := i.Interfaces[0]
-		t.fill("meta-data/", map[string]string{"mac": primary.MAC, "local-ipv4": primary.Address.String()})
+	t.fill("meta-data/",
+		"instance-id", i.ID, "instance-type", i.Type, "ami-id", i.ImageID, "instance-life-cycle", "on-demand",
+		"placement/region", i.Region, "placement/availability-zone", i.Zone, "services/partition", partition, "services/domain", domain)
+	t.fill("", UserDataPath, i.UserData, TargetLifecyclePath, i.Lifecycle, "dynamic/instance-identity/document", i.document())
+	for key, value := range i.Tags {
+		t.fill("meta-data/tags/instance/", key, value)
 	}
-	for _, n := range i.Interfaces {
-		n.fill(t, i.Account)
+	for at, n := range i.Interfaces {
+		if at == 0 {
+			t.fill("meta-data/", "mac", n.MAC, "local-ipv4", n.Address.String())
+		}
+		block := n.VPCBlock.String()
+		t.fill(MACsPath+n.MAC+"/",
+			"mac", n.MAC, "device-number", strconv.Itoa(n.Device), "interface-id", n.ID, "owner-id", i.Account,
+			"security-group-ids", strings.Join(n.SecurityGroups, "\n"), "local-ipv4s", n.Address.String(),
+			"vpc-id", n.VPC, "vpc-ipv4-cidr-block", block, "vpc-ipv4-cidr-blocks", block,
+			"subnet-id", n.Subnet, "subnet-ipv4-cidr-block", n.SubnetBlock.String())
 	}
 	if i.Role != "" {
-		t.fill("meta-data/iam/", map[string]string{
-			"info": encode(map[string]string{
-				"Code": "Success", "LastUpdated": stamp(i.Credentials.Issued),
-				"InstanceProfileArn": "arn:" + partition + ":iam::" + i.Account + ":instance-profile/" + i.Role,
-			}),
-			"security-credentials/" + i.Role: i.Credentials.text(),
-		})
+		t.fill("meta-data/iam/", "info", i.profile(partition), "security-credentials/"+i.Role, i.Credentials.text())
 	}
 	return t
 }
 
-// fill sets those texts that are not empty.
-func (t Tree) fill(folder string, texts map[string]string) {
-	for name, text := range texts {
-		if text != "" {
-			t[folder+name] = text
+// fill sets texts in a folder, given as pairs of name and text, but for those that are empty.
+func (t Tree) fill(folder string, pairs ...string) {
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			t[folder+pair[0]] = pair[1]
 		}
 	}
 }
 
-func (n Interface) fill(t Tree, account string) {
-	t.fill(MACsPath+n.MAC+"/", map[string]string{
-		"mac": n.MAC, "device-number": strconv.Itoa(n.Device), "interface-id": n.ID, "owner-id": account,
-		"security-group-ids": strings.Join(n.SecurityGroups, "\n"), "local-ipv4s": n.Address.String(), "vpc-id": n.VPC, "subnet-id": n.Subnet,
-		"subnet-ipv4-cidr-block": n.SubnetBlock.String(), "vpc-ipv4-cidr-block": n.VPCBlock.String(), "vpc-ipv4-cidr-blocks": n.VPCBlock.String(),
-	})
-}
-
 // document is the instance identity document.
 func (i Instance) document() string {
-	text := map[string]string{
-		"accountId": i.Account, "architecture": "x86_64", "availabilityZone": i.Zone, "imageId": i.ImageID, "instanceId": i.ID,
-		"instanceType": i.Type, "pendingTime": stamp(i.LaunchedAt), "region": i.Region, "version": "2017-09-30",
-	}
+	d := struct {
+		AccountID    string `json:"accountId"`
+		Architecture string `json:"architecture"`
+		Zone         string `json:"availabilityZone"`
+		ImageID      string `json:"imageId"`
+		InstanceID   string `json:"instanceId"`
+		Type         string `json:"instanceType"`
+		PendingTime  string `json:"pendingTime"`
+		PrivateIP    string `json:"privateIp,omitempty"`
+		Region       string `json:"region"`
+		Version      string `json:"version"`
+	}{i.Account, "x86_64", i.Zone, i.ImageID, i.ID, i.Type, stamp(i.LaunchedAt), "", i.Region, "2017-09-30"}
 	if len(i.Interfaces) > 0 {
-		text["privateIp"] = i.Interfaces[0].Address.String()
+		d.PrivateIP = i.Interfaces[0].Address.String()
 	}
-	return encode(text)
+	return encode(d)
+}
+
+// profile tells of the instance profile.
+func (i Instance) profile(partition string) string {
+	return encode(struct {
+		Code, LastUpdated, InstanceProfileArn string
+	}{"Success", stamp(i.Credentials.Issued), "arn:" + partition + ":iam::" + i.Account + ":instance-profile/" + i.Role})
 }
 
 func (c Credentials) text() string {
-	return encode(map[string]string{
-		"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": c.AccessKeyID, "SecretAccessKey": c.SecretAccessKey, "Token": c.Token,
-		"LastUpdated": stamp(c.Issued), "Expiration": stamp(c.Expires),
-	})
+	return encode(struct {
+		Code, LastUpdated, Type string
+		AccessKeyID             string `json:"AccessKeyId"`
+		SecretAccessKey, Token  string
+		Expiration              string
+	}{"Success", stamp(c.Issued), "AWS-HMAC", c.AccessKeyID, c.SecretAccessKey, c.Token, stamp(c.Expires)})
 }
 
-// encode writes JSON as the service does, over several lines.
-func encode(members map[string]string) string {
-	// Texts always have a form in JSON.
-	text, _ := json.MarshalIndent(members, "", "  ")
+// encode writes JSON.
+func encode(document any) string {
+	// Structures of texts always have a form in JSON.
+	text, _ := json.Marshal(document)
 	return string(text)
 }
 

@@ -35,6 +35,8 @@ func (s *Sandbox) controlHandler() http.Handler {
 	})
 	mux.HandleFunc("POST "+controlPrefix+"instances", s.postInstance)
 	mux.HandleFunc("GET "+controlPrefix+"instances/{id}", s.getInstance)
+	mux.HandleFunc("POST "+controlPrefix+"instances/{id}/verify", s.postVerify)
+	mux.HandleFunc(controlPrefix+"instances/{id}/imds/{path...}", s.serveMetadata)
 	mux.HandleFunc("POST "+controlPrefix+"outcomes", s.postOutcome)
 	mux.HandleFunc("POST "+controlPrefix+"reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
@@ -57,7 +59,7 @@ type instanceRequest struct {
 }
 
 func (s *Sandbox) postInstance(w http.ResponseWriter, r *http.Request) {
-	post(w, r, func(in instanceRequest) (InstanceIDs, error) {
+	post(w, r, func(in instanceRequest) (InstanceIDs, error) { //nolint:contextcheck // a machine boots on when its caller has gone
 		return s.AddInstance(in.Region, in.Cluster, in.Instance)
 	})
 }
@@ -66,10 +68,37 @@ func (s *Sandbox) postInstance(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) getInstance(w http.ResponseWriter, r *http.Request) {
 	node, ok := s.Node(r.URL.Query().Get("region"), r.PathValue("id"))
 	if !ok {
-		writeJSON(w, http.StatusNotFound, map[string]string{"error": "there is no simulated instance of this id"})
+		noInstance(w)
 		return
 	}
 	writeJSON(w, http.StatusOK, node)
+}
+
+func noInstance(w http.ResponseWriter) {
+	writeJSON(w, http.StatusNotFound, map[string]string{"error": "there is no simulated instance of this id"})
+}
+
+// postVerify answers with what the node itself sees.
+func (s *Sandbox) postVerify(w http.ResponseWriter, r *http.Request) {
+	seen, err := s.Verify(r.Context(), r.URL.Query().Get("region"), r.PathValue("id"))
+	if err != nil {
+		writeJSON(w, http.StatusNotFound, map[string]string{"error": err.Error()})
+		return
+	}
+	writeJSON(w, http.StatusOK, seen)
+}
+
+// serveMetadata lets other processes ask an instance's metadata service. A
+// region cannot be named here: it is the sandbox's own.
+func (s *Sandbox) serveMetadata(w http.ResponseWriter, r *http.Request) {
+	service, ok := s.Metadata("", r.PathValue("id"))
+	if !ok {
+		noInstance(w)
+		return
+	}
+	below := r.Clone(r.Context())
+	below.URL.Path = "/" + r.PathValue("path")
+	service.ServeHTTP(w, below)
 }
 
 // outcomeRequest is what POST /_sandbox/outcomes takes.

@@ -114,7 +114,7 @@ func TestCallsOverHTTP(t *testing.T) {
 func TestInstancesAndOutcomesOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := sandboxtest.New(t, sandbox.Options{})
-	if status, answer := control(t, s, http.MethodPost, "instances", `{"cluster": "web"}`); status != http.StatusBadRequest || !strings.Contains(answer, "ClusterNotFoundException") {
+	if status, answer := control(t, s, http.MethodPost, "instances", `{"cluster": "web"}`); status != http.StatusBadRequest || !strings.Contains(answer, "ClientException: Cluster not found.") {
 		t.Errorf("without a cluster: %d %s", status, answer)
 	}
 	if err := createWeb(t, s.ECS()); err != nil {

@@ -1,11 +1,14 @@
 package sandbox
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/simnode"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ec2"
 	"github.com/ecswin/terraform-provider-ecswin/internal/sandbox/ecs"
@@ -47,6 +50,10 @@ type InstanceIDs struct {
 // instance and a tag of the EC2 instance.
 const simulated = "simulated"
 
+// instanceRole is the instance profile of instances that the sandbox launches
+// itself: the name that the ECS Developer Guide gives it.
+const instanceRole = "ecsInstanceRole"
+
 // AddCluster creates a cluster, as ecs:CreateCluster does; one that is ACTIVE
 // already stays as it is. An empty region is the sandbox's own.
 func (s *Sandbox) AddCluster(region, name string) error {
@@ -69,16 +76,16 @@ func (s *Sandbox) AddInstance(region, cluster string, in Instance) (InstanceIDs,
 	}
 	host, err := s.ec2.Launch(at, ec2.LaunchRequest{
 		Type: orDefault(in.Type, "m5.large"), SubnetID: in.SubnetID, ImageID: ssm.ImageID(in.osFamily()), UserData: userData,
-		Tags: []ec2.Tag{{Key: simulated, Value: "true"}}, Now: s.clock.Now(),
+		Profile: instanceRole, Tags: []ec2.Tag{{Key: simulated, Value: "true"}}, Now: s.clock.Now(),
 	})
 	if err != nil {
 		return InstanceIDs{}, fmt.Errorf("unable to launch a simulated instance: %w", err)
 	}
 	s.nodes.Boot(at, host)
-	node, _ := s.nodes.find(at, host.ID)
+	node, _ := s.Node(region, host.ID)
 	arn, err := node.joined()
 	if err != nil {
-		s.ec2.Terminate(at, host.ID)
+		s.ec2.Terminate(at, host.ID, s.clock.Now())
 		return InstanceIDs{}, fmt.Errorf("a simulated instance did not join the cluster %q: %w", cluster, err)
 	}
 	if in.Disconnected {
@@ -92,7 +99,26 @@ func (s *Sandbox) AddInstance(region, cluster string, in Instance) (InstanceIDs,
 // Node returns what became of an instance's boot; ok is false if there is no
 // instance of this id. An empty region is the sandbox's own.
 func (s *Sandbox) Node(region, instanceID string) (node Node, ok bool) {
-	return s.nodes.find(s.place(region), instanceID)
+	n := s.nodes.find(s.place(region), instanceID)
+	if n == nil {
+		return Node{}, false
+	}
+	return n.look(), true
+}
+
+// SimulatedProgram is the content that stands for ecswin-bootstrap.exe: what a
+// download has to be, and what its SHA-256 is taken of.
+func SimulatedProgram() []byte { return simnode.ProgramContent() }
+
+// Verify runs `ecswin-bootstrap verify` on the machine behind an instance, with
+// the tasks that it has now: what the node itself sees. An empty region is the
+// sandbox's own.
+func (s *Sandbox) Verify(ctx context.Context, region, instanceID string) (*report.Report, error) {
+	n := s.nodes.find(s.place(region), instanceID)
+	if n == nil {
+		return nil, fmt.Errorf("there is no simulated instance %s", instanceID)
+	}
+	return n.verify(ctx)
 }
 
 // userData is what Terraform would render for such an instance.

@@ -47,6 +47,10 @@ type Options struct {
 	// and RUNNING, and from there to STOPPED. 0: it goes one state further
 	// each time that it is described.
 	TaskStep time.Duration
+	// Downloads are what HTTPS servers have for the user data of simulated
+	// instances, by URL. The bootstrap of an instance runs if a download is
+	// SimulatedProgram.
+	Downloads map[string][]byte
 	// Log, if not nil, is told of every call that has been answered.
 	Log func(Entry)
 }

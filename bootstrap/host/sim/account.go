@@ -19,6 +19,8 @@ type Registrar interface {
 	Register(r Registration) (arn string, err error)
 	// Connected tells that the agent's connection to ECS stands, or has ended.
 	Connected(arn string, connected bool)
+	// Member looks up a container instance of a cluster. One that is not there is a *cloud.CallError.
+	Member(cluster, arn string) (cloud.Member, error)
 }
 
 // Registration is what an agent says of its instance.
@@ -137,6 +139,17 @@ func (a *Account) Connected(arn string, connected bool) {
 	}
 }
 
+// Member plays DescribeContainerInstances.
+func (a *Account) Member(cluster, arn string) (cloud.Member, error) {
+	i, err := a.member("ecs:DescribeContainerInstances", cluster, arn)
+	if err != nil {
+		return cloud.Member{}, err
+	}
+	shown := i.Member
+	shown.Attributes = maps.Clone(i.Attributes)
+	return shown, nil
+}
+
 // accountView is the account as a process sees it.
 type accountView struct{ p *process }
 
@@ -235,14 +248,8 @@ func (a *Account) member(action, cluster, arn string) (*ContainerInstance, error
 
 func (v accountView) Member(ctx context.Context, cluster, arn string) (cloud.Member, error) {
 	const action = "ecs:DescribeContainerInstances"
-	return askAccount(ctx, v, "members.Member", action, arn, func(a *Account) (cloud.Member, error) {
-		i, err := a.member(action, cluster, arn)
-		if err != nil {
-			return cloud.Member{}, err
-		}
-		shown := i.Member
-		shown.Attributes = maps.Clone(i.Attributes)
-		return shown, nil
+	return askAccount(ctx, v, "members.Member", action, arn, func(*Account) (cloud.Member, error) {
+		return v.p.m.registrar().Member(cluster, arn)
 	})
 }
 

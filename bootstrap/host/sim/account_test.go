@@ -118,6 +118,10 @@ func (e *elsewhere) Register(r sim.Registration) (string, error) {
 	return "arn:of:elsewhere", nil
 }
 
+func (e *elsewhere) Member(cluster, arn string) (cloud.Member, error) {
+	return cloud.Member{Status: "DRAINING", Attributes: map[string]string{"seen": cluster + " " + arn}}, nil
+}
+
 func (e *elsewhere) Connected(_ string, connected bool) { e.connected = append(e.connected, connected) }
 
 func TestARegistrarTakesThePlaceOfTheAccount(t *testing.T) {
@@ -131,6 +135,9 @@ func TestARegistrarTakesThePlaceOfTheAccount(t *testing.T) {
 	must(t, err)
 	if !strings.Contains(string(got.Body), "arn:of:elsewhere") {
 		t.Errorf("introspection says %s", got.Body)
+	}
+	if member, err := m.Cloud().Members.Member(t.Context(), "prod", "arn:of:elsewhere"); err != nil || member.Attributes["seen"] != "prod arn:of:elsewhere" {
+		t.Errorf("the container instance: %+v, %v", member, err)
 	}
 	must(t, m.Host().Services.Stop(t.Context(), agentName))
 	if len(ecs.connected) != 2 || !ecs.connected[0] || ecs.connected[1] {

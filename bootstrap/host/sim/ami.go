@@ -66,7 +66,7 @@ func (m *Machine) build(ami AMI) {
 
 func (m *Machine) buildWindows() {
 	for _, path := range []string{
-		`C:\Windows\System32\netsh.exe`, `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, `C:\Program Files\Amazon\EC2Launch\EC2Launch.exe`,
+		`C:\Windows\System32\netsh.exe`, `C:\Windows\System32\wevtutil.exe`, `C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe`, `C:\Program Files\Amazon\EC2Launch\EC2Launch.exe`,
 	} {
 		m.disk.write(path, programContent(baseName(path), "10.0"), m.imaged())
 	}

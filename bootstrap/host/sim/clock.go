@@ -250,22 +250,24 @@ func (c *Clock) pick() (*entry, error) {
 	return c.deadlock()
 }
 
-func (c *Clock) deadlock() (*entry, error) {
-	var who []string
-	first := -1
-	for i, e := range c.queue {
-		if e.worker == nil {
-			continue
-		}
-		who = append(who, e.waits())
-		if first < 0 {
-			first = i
+// Waiting returns what the workers wait for that have not ended, each a goroutine. A machine that nobody runs any more
+// should have none, or be closed.
+func (c *Clock) Waiting() []string {
+	var all []string
+	for _, e := range c.queue {
+		if e.worker != nil {
+			all = append(all, e.waits())
 		}
 	}
+	return all
+}
+
+func (c *Clock) deadlock() (*entry, error) {
+	first := slices.IndexFunc(c.queue, func(e *entry) bool { return e.worker != nil })
 	if first < 0 {
 		return nil, nil
 	}
-	err := fmt.Errorf("%w: %s", ErrDeadlock, strings.Join(who, "; "))
+	err := fmt.Errorf("%w: %s", ErrDeadlock, strings.Join(c.Waiting(), "; "))
 	if len(c.deadlocks) == 0 {
 		c.deadlocks = append(c.deadlocks, err)
 	}

@@ -195,6 +195,11 @@ func effects() map[string]effect {
 		"launch-image":  {"an image is made of the instance with Sysprep, and another instance started from it", (*Machine).LaunchImage},
 		"stop-start":    {"the instance is stopped and started", func(m *Machine) { m.Restart("") }},
 		"race-ecstools": {"AWS's own user data runs Initialize-ECSAgent for the cluster prod", func(m *Machine) { m.RaceECSTools(0, "prod", nil) }},
-		"finish-iis":    {"IIS gives port 80 back", func(m *Machine) { m.edge.webServer = false }},
+		"reset-dns": {"somebody gives the primary adapter the name servers of DHCP back", func(m *Machine) {
+			if a := m.network.primary(); a != nil {
+				a.StaticDNS, a.DNS = false, slices.Clone(m.network.dhcpDNS)
+			}
+		}},
+		"finish-iis": {"IIS gives port 80 back", func(m *Machine) { m.edge.webServer = false }},
 	}
 }

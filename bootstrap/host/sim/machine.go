@@ -35,7 +35,7 @@ type Options struct {
 	Announced []string
 	// Metadata takes the place of the machine's own instance metadata service, behind the same routes.
 	Metadata MetadataService
-	// Registrar takes the place of the machine's own account when the agent registers.
+	// Registrar takes the place of the machine's own account for the agent, and for whoever asks about its registration.
 	Registrar Registrar
 	// UserDataRunner is told of the instant at which the launch agent runs user data: after the first boot, and after each
 	// with what it says of persistence. Nil: nobody runs it.
@@ -76,6 +76,8 @@ type Machine struct {
 	metadata *metadata
 	reach    *reach
 	agent    *agent
+	// tasks are those that SetTasks has put on the machine, by MAC.
+	tasks map[string]Task
 	// trunks tells that the agent can use a trunk interface.
 	trunks  bool
 	account *Account
@@ -99,7 +101,7 @@ func epoch() time.Time { return time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC) }
 
 // New returns a machine.
 func New(o Options) *Machine {
-	m := &Machine{options: o, name: o.Name, instance: o.Instance.complete(), clock: NewClock(epoch(), o.Seed), calls: map[string]int{}}
+	m := &Machine{options: o, name: o.Name, instance: o.Instance.complete(), clock: NewClock(epoch(), o.Seed), calls: map[string]int{}, tasks: map[string]Task{}}
 	if m.name == "" {
 		m.name = "sim"
 	}

@@ -152,7 +152,7 @@ func (o *ownMetadata) Get(path string) (string, error) {
 
 // get answers for one path, if the machine has a way to the service.
 func (d *metadata) get(path string) (string, error) {
-	err := error(host.ErrUnreachable)
+	err := host.ErrUnreachable
 	text := ""
 	if d.m.network.reaches(linkLocal()[0]) {
 		text, err = d.service.Get(path)

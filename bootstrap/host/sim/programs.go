@@ -131,6 +131,8 @@ func (v programView) run(ctx context.Context, c host.Command) (host.Result, erro
 		return m.powershell(c.Args), nil
 	case "amazon-ecs-agent.exe":
 		return v.runAgent(ctx, c, versionOf(content))
+	case "wevtutil.exe":
+		return m.wevtutil(c.Args), nil
 	case "vpc-eni.exe":
 		return runCNI(c.Args, content), nil
 	case "ec2launch.exe":

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 )
@@ -193,6 +195,63 @@ func TestHNSIsSlowDropsRoutesAndErrsAfterADelete(t *testing.T) {
 	must(t, m.Advance(20*time.Second))
 	if _, err := h.HNS.Create(ctx, []byte(transparent)); err != nil {
 		t.Errorf("a create some time after a delete: %v", err)
+	}
+}
+
+// taskRemains is what a machine has of tasks: adapters, networks with the endpoints on each, containers.
+func taskRemains(t *testing.T, m *sim.Machine) string {
+	t.Helper()
+	var all []string
+	for _, a := range m.Adapters() {
+		if strings.HasPrefix(a.MAC, "0a:00:00:00:00:1") {
+			all = append(all, a.Alias)
+		}
+	}
+	endpoints, err := m.Host().HNS.Endpoints(t.Context())
+	must(t, err)
+	for _, n := range m.HNSNetworks() {
+		for _, e := range endpoints {
+			if e.NetworkID == n.ID {
+				all = append(all, n.Name+" of "+e.MAC)
+			}
+		}
+	}
+	containers, err := m.Host().Docker.Containers(t.Context())
+	must(t, err)
+	for _, c := range containers {
+		all = append(all, c.TaskARN)
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestATaskTakesAnAdapterAndItsNetwork(t *testing.T) {
+	t.Parallel()
+	m := sim.New(sim.Options{})
+	one, two := sim.Task{ARN: "arn:one", MAC: "0a:00:00:00:00:11"}, sim.Task{ARN: "arn:two", MAC: "0a:00:00:00:00:12"}
+	oneUp, twoUp := one, two
+	oneUp.Up, twoUp.Up = true, true
+	before := m.Snapshot()
+	for i, step := range []struct {
+		tasks []sim.Task
+		want  string
+	}{
+		{[]sim.Task{one}, "Ethernet 2"},
+		{[]sim.Task{oneUp, two}, "Ethernet 2, vEthernet (Ethernet 2), Ethernet 3, taskbr0a0000000011 of 0a:00:00:00:00:11, arn:one"},
+		{[]sim.Task{oneUp, two}, "Ethernet 2, vEthernet (Ethernet 2), Ethernet 3, taskbr0a0000000011 of 0a:00:00:00:00:11, arn:one"},
+		{[]sim.Task{one, twoUp}, "Ethernet 2, Ethernet 3, vEthernet (Ethernet 3), taskbr0a0000000012 of 0a:00:00:00:00:12, arn:two"},
+		{[]sim.Task{twoUp}, "Ethernet 3, vEthernet (Ethernet 3), taskbr0a0000000012 of 0a:00:00:00:00:12, arn:two"},
+		{nil, ""},
+	} {
+		m.SetTasks(step.tasks)
+		if got := taskRemains(t, m); got != step.want {
+			t.Errorf("step %d: %s, want %s", i, got, step.want)
+		}
+		if !m.Online() {
+			t.Errorf("step %d: the machine has lost its network", i)
+		}
+	}
+	if diff := cmp.Diff(before, m.Snapshot()); diff != "" {
+		t.Errorf("the tasks left something (-before +after):\n%s", diff)
 	}
 }
 

@@ -17,6 +17,8 @@ type scm struct {
 	m        *Machine
 	services []*service
 	pids     int
+	// events are its entries in the event log, oldest first.
+	events []scmEvent
 }
 
 // service is one service and, while it runs, its process.
@@ -129,6 +131,7 @@ func (c *scm) spawn(s *service) {
 	c.m.clock.After(startLimit, func() {
 		if s.life == life && s.answered != nil {
 			s.exit = host.ErrorServiceRequestTimeout
+			c.tellTimeout(s)
 			s.gone(host.ErrorServiceRequestTimeout)
 		}
 	})
@@ -201,6 +204,12 @@ func (c *scm) crash(s *service) {
 	s.exit, s.specific = host.ErrorProcessAborted, 0
 	s.gone(host.ErrorProcessAborted)
 	c.failed(s)
+	c.tellCrash(s)
+}
+
+// restartAfter is the wait before the restart after the last failure.
+func (s *service) restartAfter() time.Duration {
+	return s.c.Restarts[min(s.failures, len(s.c.Restarts))-1]
 }
 
 // failed takes the recovery action: the wait before the restart grows with the failures, until none has come for a while.
@@ -215,7 +224,7 @@ func (c *scm) failed(s *service) {
 		return
 	}
 	life := s.life
-	c.m.clock.After(s.c.Restarts[min(s.failures, len(s.c.Restarts))-1], func() {
+	c.m.clock.After(s.restartAfter(), func() {
 		if s.life == life && s.state == host.ServiceStopped && !s.stopping && c.find(s.name) == s {
 			c.launch(s, func(uint32) {})
 		}

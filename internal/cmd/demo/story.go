@@ -40,8 +40,8 @@ func tell(ctx context.Context, s *stage) error {
 		{"Run the task: it gets an ENI of its own, and Terraform shows it", []func(context.Context) error{
 			s.runTask,
 		}},
-		{"Ask EC2 itself about that ENI", []func(context.Context) error{
-			s.describeInterfaces,
+		{"Ask EC2 itself about that ENI, and the node", []func(context.Context) error{
+			s.describeInterfaces, s.askNode,
 		}},
 		{"Import all three into a second, empty state", []func(context.Context) error{
 			s.quietly(s.second, "init"), s.importAll,
@@ -50,7 +50,7 @@ func tell(ctx context.Context, s *stage) error {
 			s.planNoChange,
 		}},
 		{"Stop the task: Terraform waits until its ENI is gone", []func(context.Context) error{
-			s.outcome(s.first, "apply", "-var", changedImage), s.describeInterfaces, s.retireInstance,
+			s.outcome(s.first, "apply", "-var", changedImage), s.describeInterfaces, s.askNode, s.retireInstance,
 		}},
 		{"Destroy: both revisions are deregistered, the cluster is deleted", []func(context.Context) error{
 			s.outcome(s.first, "destroy", "-var", changedImage), s.proveEmpty,
@@ -139,6 +139,30 @@ func (s *stage) describeInterfaces(ctx context.Context) error {
 	for _, i := range interfaces {
 		fmt.Println("  " + i)
 	}
+	return nil
+}
+
+// askNode shows what the instance itself sees of the task, by `ecswin-bootstrap
+// verify` on it.
+func (s *stage) askNode(ctx context.Context) error {
+	seen, err := s.sandbox.Verify(ctx, "", s.instance)
+	if err != nil {
+		return fmt.Errorf("asking the node: %w", err)
+	}
+	if seen.Error != nil {
+		return fmt.Errorf("the node is not as it should be: %s: %s", seen.Error.Code, seen.Error.Message)
+	}
+	var facts []string
+	for _, p := range seen.Phases {
+		for _, f := range p.Evidence {
+			switch f.Name {
+			case "network interfaces of " + instanceType, "tasks in awsvpc mode", "task networks":
+				facts = append(facts, f.Name+": "+f.Value)
+			}
+		}
+	}
+	slices.Sort(facts)
+	fmt.Printf("The node (ecswin-bootstrap verify): %s.\n", strings.Join(facts, "; "))
 	return nil
 }
 

@@ -92,7 +92,8 @@ func (w witness) image(ctx context.Context) (string, error) {
 func (w witness) launch(ctx context.Context, image, userData string) (string, error) {
 	out, err := w.ec2.RunInstances(ctx, &ec2.RunInstancesInput{
 		ImageId: aws.String(image), InstanceType: instanceType, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
-		UserData: aws.String(base64.StdEncoding.EncodeToString([]byte(userData))),
+		IamInstanceProfile: &ec2types.IamInstanceProfileSpecification{Name: aws.String("ecsInstanceRole")},
+		UserData:           aws.String(base64.StdEncoding.EncodeToString([]byte(userData))),
 	})
 	if err != nil {
 		return "", fmt.Errorf("launching the instance: %w", err)

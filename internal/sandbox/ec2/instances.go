@@ -19,9 +19,9 @@ type instance struct {
 	launched time.Time
 	userData []byte
 	// token is the client token that it was launched with, or empty.
-	token string
-	// noMetadata tells that the instance metadata service is off.
-	noMetadata bool
+	token    string
+	profile  string
+	metadata MetadataOptions
 }
 
 // LaunchRequest asks for an instance.
@@ -37,10 +37,11 @@ type LaunchRequest struct {
 	ImageID string
 	// UserData is raw, not in base64.
 	UserData []byte
-	// NoMetadata turns the instance metadata service off.
-	NoMetadata bool
-	Tags       []Tag
-	Now        time.Time
+	// Profile is the name of its instance profile, or empty.
+	Profile  string
+	Metadata MetadataOptions
+	Tags     []Tag
+	Now      time.Time
 }
 
 // Instance is what others learn of an instance.
@@ -57,10 +58,15 @@ type Instance struct {
 	// lies in.
 	Primary               Interface
 	SubnetBlock, VpcBlock netip.Prefix
-	LaunchedAt            time.Time
-	UserData              []byte
-	// NoMetadata tells that the instance metadata service is off.
-	NoMetadata bool
+	// Interfaces are the attached interfaces, the primary one first; one that
+	// is still being attached is not among them.
+	Interfaces []AttachedInterface
+	LaunchedAt time.Time
+	UserData   []byte
+	// Profile is the name of its instance profile, or empty.
+	Profile  string
+	Metadata MetadataOptions
+	Tags     []Tag
 }
 
 // Launch starts an instance with its primary interface.
@@ -96,7 +102,7 @@ func (m *Model) launch(w *world, in LaunchRequest) (*instance, error) {
 	}
 	added := &instance{
 		id: wire.NewEC2ID("i"), kind: kind, image: in.ImageID, primary: primary, tags: in.Tags, launched: in.Now,
-		userData: in.UserData, noMetadata: in.NoMetadata,
+		userData: in.UserData, profile: in.Profile, metadata: in.Metadata,
 	}
 	primary.attachment = &attachment{id: wire.NewEC2ID("eni-attach"), instance: added, status: Attached, at: in.Now}
 	w.instances = append(w.instances, added)
@@ -115,11 +121,17 @@ func (m *Model) Instance(at wire.Place, id string) (found Instance, ok bool) {
 }
 
 // Terminate ends an instance and deletes its interfaces; one that is not there
-// is left so. EC2 would describe it as terminated for a while.
-func (m *Model) Terminate(at wire.Place, id string) {
+// is left so. EC2 would describe it as terminated for a while. The machine is
+// halted once EC2 knows nothing of the instance any more: an agent that still
+// runs then registers nothing new.
+func (m *Model) Terminate(at wire.Place, id string, now time.Time) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	w := m.world(at)
+	m.world(at).terminate(id)
+	m.mu.Unlock()
+	m.machines.Halt(at, id, now)
+}
+
+func (w *world) terminate(id string) {
 	i := w.findInstance(id)
 	if i == nil {
 		return
@@ -135,7 +147,7 @@ func (w *world) show(i *instance) Instance {
 	return Instance{
 		ID: i.id, Type: i.kind, ImageID: i.image, Zone: s.zone.name, SubnetID: s.id, VpcID: s.vpc.id, FreeSlots: w.freeSlots(i),
 		Primary: i.primary.show(), SubnetBlock: s.cidr, VpcBlock: s.vpc.cidr, LaunchedAt: i.launched,
-		UserData: i.userData, NoMetadata: i.noMetadata,
+		Interfaces: w.attachedTo(i), UserData: i.userData, Profile: i.profile, Metadata: i.metadata, Tags: slices.Clone(i.tags),
 	}
 }
 
@@ -195,6 +207,8 @@ type instanceItem struct {
 	Architecture   string                  `xml:"architecture"`
 	Tags           []Tag                   `xml:"tagSet>item"`
 	Hypervisor     string                  `xml:"hypervisor"`
+	Profile        *profileItem            `xml:"iamInstanceProfile"`
+	Metadata       metadataItem            `xml:"metadataOptions"`
 	Interfaces     []instanceInterfaceItem `xml:"networkInterfaceSet>item"`
 }
 
@@ -258,7 +272,10 @@ func (w *world) instanceItem(i *instance) instanceItem {
 		ID: i.id, ImageID: i.image, StateCode: running, State: "running", PrivateDNSName: s.hostName(i.primary.address),
 		Type: i.kind.Name, LaunchTime: stamp(i.launched), Zone: s.zone.name, Tenancy: "default", Platform: "windows",
 		SubnetID: s.id, VpcID: s.vpc.id, PrivateIP: i.primary.address.String(), Groups: i.primary.groupRefs(),
-		Architecture: "x86_64", Tags: i.tags, Hypervisor: "xen",
+		Architecture: "x86_64", Tags: i.tags, Hypervisor: "xen", Metadata: i.metadata.item(),
+	}
+	if i.profile != "" {
+		item.Profile = &profileItem{ARN: w.profileARN(i.profile)}
 	}
 	for _, n := range w.interfacesOf(i) {
 		full := n.item(w.Account)

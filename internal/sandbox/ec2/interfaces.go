@@ -80,6 +80,17 @@ type Interface struct {
 	SubnetID       string
 }
 
+// AttachedInterface is an interface that hangs on an instance.
+type AttachedInterface struct {
+	Interface
+	// Device is its device number.
+	Device int
+	VpcID  string
+	// SubnetBlock and VpcBlock are what its address lies in.
+	SubnetBlock, VpcBlock netip.Prefix
+	GroupIDs              []string
+}
+
 // CreateInterface creates an interface and begins to attach it. Its errors
 // wrap ErrNoSlot, ErrNoAddress or ErrNotFound; then nothing has changed.
 func (m *Model) CreateInterface(at wire.Place, in InterfaceRequest) (Interface, error) {
@@ -156,6 +167,25 @@ func (w *world) deleteInterface(id string) {
 
 func (w *world) findInterface(id string) *networkInterface {
 	return find(w.interfaces, func(n *networkInterface) bool { return n.id == id })
+}
+
+// attachedTo returns the interfaces that an instance has, the primary one
+// first.
+func (w *world) attachedTo(i *instance) []AttachedInterface {
+	var all []AttachedInterface
+	for _, n := range w.interfacesOf(i) {
+		if n.attachment.status == Attaching {
+			continue
+		}
+		shown := AttachedInterface{
+			Interface: n.show(), Device: n.attachment.device, VpcID: n.subnet.vpc.id, SubnetBlock: n.subnet.cidr, VpcBlock: n.subnet.vpc.cidr,
+		}
+		for _, g := range n.groups {
+			shown.GroupIDs = append(shown.GroupIDs, g.id)
+		}
+		all = append(all, shown)
+	}
+	return all
 }
 
 // groupsOf returns security groups of a VPC, its default one if none is named.

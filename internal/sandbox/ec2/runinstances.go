@@ -22,11 +22,11 @@ const maxInstances = 20
 // at its first boot: their time is their own. EC2 would return at once. Launch
 // templates, key pairs and volumes are not modelled.
 func (m *Model) runInstances(r wire.Request, q query) ([]element, error) {
-	request, count, err := m.readRunInstances(r, q)
+	request, least, most, err := m.readRunInstances(r, q)
 	if err != nil {
 		return nil, err
 	}
-	started, items, again, err := m.launchAll(r.Place(), request, count, q.form.Get("ClientToken"))
+	started, items, again, err := m.launchAll(r.Place(), request, least, most, q.form.Get("ClientToken"))
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +40,10 @@ func (m *Model) runInstances(r wire.Request, q query) ([]element, error) {
 	}, nil
 }
 
-// launchAll adds the instances, or finds those that a call with the same client
+// launchAll adds as many instances as there is room for, up to most, and none if
+// that is less than least; or it finds those that a call with the same client
 // token has added.
-func (m *Model) launchAll(at wire.Place, in LaunchRequest, count int, token string) (started []Instance, items []instanceItem, again bool, err error) {
+func (m *Model) launchAll(at wire.Place, in LaunchRequest, least, most int, token string) (started []Instance, items []instanceItem, again bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := m.world(at)
@@ -54,9 +55,15 @@ func (m *Model) launchAll(at wire.Place, in LaunchRequest, count int, token stri
 	if len(started) > 0 {
 		return started, items, true, nil
 	}
-	for range count {
+	for range most {
 		added, err := m.launch(w, in)
+		if err != nil && len(started) >= least {
+			break
+		}
 		if err != nil {
+			for _, i := range started {
+				w.terminate(i.ID)
+			}
 			return nil, nil, false, launchError(err)
 		}
 		added.token = token
@@ -72,34 +79,37 @@ func launchError(err error) error {
 	return wire.Errorf("InvalidParameterValue", "%s", err)
 }
 
-func (m *Model) readRunInstances(r wire.Request, q query) (in LaunchRequest, count int, err error) {
+func (m *Model) readRunInstances(r wire.Request, q query) (in LaunchRequest, least, most int, err error) {
 	for _, needed := range []string{"ImageId", "InstanceType", "MinCount", "MaxCount"} {
 		if q.form.Get(needed) == "" {
-			return in, 0, wire.Errorf("MissingParameter", "The request must contain the parameter %s", needed)
+			return in, 0, 0, wire.Errorf("MissingParameter", "The request must contain the parameter %s", needed)
 		}
 	}
-	count, err = strconv.Atoi(q.form.Get("MaxCount"))
+	most, err = strconv.Atoi(q.form.Get("MaxCount"))
 	least, err2 := strconv.Atoi(q.form.Get("MinCount"))
-	if err != nil || err2 != nil || least < 1 || count < least || count > maxInstances {
-		return in, 0, wire.Errorf("InvalidParameterValue", "Invalid value for the number of instances: 1 to %d are modelled", maxInstances)
+	if err != nil || err2 != nil || least < 1 || most < least || most > maxInstances {
+		return in, 0, 0, wire.Errorf("InvalidParameterValue", "Invalid value for the number of instances: 1 to %d are modelled", maxInstances)
 	}
 	in = LaunchRequest{
 		Type: q.form.Get("InstanceType"), SubnetID: q.form.Get("SubnetId"), GroupIDs: q.list("SecurityGroupId"), ImageID: q.form.Get("ImageId"),
-		NoMetadata: q.form.Get("MetadataOptions.HttpEndpoint") == "disabled", Tags: q.tags("instance"), Now: r.Now,
+		Profile: q.profile(), Tags: q.tags("instance"), Now: r.Now,
+	}
+	if in.Metadata, err = q.metadataOptions(); err != nil {
+		return in, 0, 0, err
 	}
 	if !m.machines.Knows(in.ImageID) {
-		return in, 0, wire.Errorf("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", in.ImageID)
+		return in, 0, 0, wire.Errorf("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", in.ImageID)
 	}
 	if _, ok := m.catalog[in.Type]; !ok {
-		return in, 0, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for InstanceType.", in.Type)
+		return in, 0, 0, wire.Errorf("InvalidParameterValue", "Invalid value '%s' for InstanceType.", in.Type)
 	}
 	if in.UserData, err = base64.StdEncoding.DecodeString(q.form.Get("UserData")); err != nil {
-		return in, 0, wire.Errorf("InvalidParameterValue", "Invalid BASE64 encoding of user data")
+		return in, 0, 0, wire.Errorf("InvalidParameterValue", "Invalid BASE64 encoding of user data")
 	}
 	if len(in.UserData) > maxUserData {
-		return in, 0, wire.Errorf("InvalidParameterValue", "User data is limited to %d bytes", maxUserData)
+		return in, 0, 0, wire.Errorf("InvalidParameterValue", "User data is limited to %d bytes", maxUserData)
 	}
-	return in, count, q.dryRun()
+	return in, least, most, q.dryRun()
 }
 
 // dryRun refuses a call with DryRun, as EC2 does where the caller may make it.
@@ -155,8 +165,7 @@ func (m *Model) terminateInstances(r wire.Request, q query) ([]element, error) {
 	}
 	var changes []stateChangeItem
 	for _, id := range ids {
-		m.machines.Halt(r.Place(), id, r.Now)
-		m.Terminate(r.Place(), id)
+		m.Terminate(r.Place(), id, r.Now)
 		changes = append(changes, stateChangeItem{ID: id, CurrentCode: shuttingDown, Current: "shutting-down", PreviousCode: running, Previous: "running"})
 	}
 	return []element{listElement("instancesSet", changes)}, nil

@@ -76,6 +76,28 @@ func TestAClientTokenLaunchesOnce(t *testing.T) {
 	}
 }
 
+// TestAsManyAsThereIsRoomFor launches instances into a subnet with eleven
+// addresses.
+func TestAsManyAsThereIsRoomFor(t *testing.T) {
+	t.Parallel()
+	s := sandboxtest.New(t, sandbox.Options{})
+	c := s.EC2()
+	small := must(s.AddSubnet("", "", "us-east-1b", "172.31.48.0/28"))(t)
+	many := func(least int32) (*api.RunInstancesOutput, error) {
+		return c.RunInstances(t.Context(), launch(func(in *api.RunInstancesInput) {
+			in.SubnetId, in.MinCount, in.MaxCount = &small, aws.Int32(least), aws.Int32(20)
+		}))
+	}
+	_, err := many(12)
+	wantCode(t, err, "InsufficientFreeAddressesInSubnet")
+	if left := must(c.DescribeInstances(t.Context(), &api.DescribeInstancesInput{}))(t).Reservations; len(left) > 0 {
+		t.Errorf("a call that failed left %d instances", len(left))
+	}
+	if run := must(many(11))(t); len(run.Instances) != 11 {
+		t.Errorf("%d instances were launched, want 11", len(run.Instances))
+	}
+}
+
 func TestWhatEC2DoesNotLaunch(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -90,7 +112,13 @@ func TestWhatEC2DoesNotLaunch(t *testing.T) {
 			in.UserData = aws.String(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", 16385))))
 		}, "InvalidParameterValue"},
 		"user data that is not base64": {func(in *api.RunInstancesInput) { in.UserData = aws.String("<script>") }, "InvalidParameterValue"},
-		"a dry run":                    {func(in *api.RunInstancesInput) { in.DryRun = aws.Bool(true) }, "DryRunOperation"},
+		"a hop limit beyond 64": {func(in *api.RunInstancesInput) {
+			in.MetadataOptions = &types.InstanceMetadataOptionsRequest{HttpPutResponseHopLimit: aws.Int32(65)}
+		}, "InvalidParameterValue"},
+		"tokens that are neither": {func(in *api.RunInstancesInput) {
+			in.MetadataOptions = &types.InstanceMetadataOptionsRequest{HttpTokens: "sometimes"}
+		}, "InvalidParameterValue"},
+		"a dry run": {func(in *api.RunInstancesInput) { in.DryRun = aws.Bool(true) }, "DryRunOperation"},
 	}
 	c := sandboxtest.New(t, sandbox.Options{}).EC2()
 	for name, test := range tests {

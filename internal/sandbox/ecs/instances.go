@@ -62,7 +62,9 @@ func (m *Model) RegisterContainerInstance(at wire.Place, now time.Time, in Regis
 	w := m.world(at)
 	c, err := w.activeCluster(&in.Cluster)
 	if err != nil {
-		return "", err
+		// Of all calls on a cluster, this one has no error of its own for it
+		// (API reference, RegisterContainerInstance).
+		return "", clientErrorf("%s", wire.AsError(err).Message)
 	}
 	host, ok := w.ec2.Instance(at, in.InstanceID)
 	if !ok {

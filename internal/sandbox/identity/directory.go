@@ -75,6 +75,15 @@ func (d *Directory) Lookup(accessKeyID, token string, now time.Time) (wire.Ident
 	return d.fallback, nil
 }
 
+// AssumedRole is who a session of a role is.
+func AssumedRole(partition, account, role, session string) wire.Identity {
+	return wire.Identity{
+		Account: account,
+		ARN:     fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", partition, account, role, session),
+		UserID:  "AROASANDBOXSANDBOXSAN:" + session,
+	}
+}
+
 // Fallback returns the identity of keys that the directory does not know.
 func (d *Directory) Fallback() wire.Identity {
 	return d.fallback

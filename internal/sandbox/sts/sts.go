@@ -126,11 +126,7 @@ func (m model) session(r wire.Request, form url.Values) (*assumed, error) {
 	}
 	account, roleName := role[1], role[2]
 	partition := strings.Split(form.Get("RoleArn"), ":")[1]
-	who := wire.Identity{
-		Account: account,
-		ARN:     "arn:" + partition + ":sts::" + account + ":assumed-role/" + roleName + "/" + name,
-		UserID:  "AROASANDBOXSANDBOXSAN:" + name,
-	}
+	who := identity.AssumedRole(partition, account, roleName, name)
 	issued := m.directory.Issue(who, r.Now.Add(length))
 	return &assumed{
 		Credentials: credentials{

@@ -94,7 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := announce(stdout, simulated, listener.Addr()); err != nil {
 		return err
 	}
-	if err := populate(stdout, simulated, s.instances); err != nil {
+	if err := populate(stdout, simulated, s.instances); err != nil { //nolint:contextcheck // a boot takes milliseconds
 		return err
 	}
 	return serve(ctx, listener, simulated)

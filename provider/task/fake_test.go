@@ -31,8 +31,10 @@ type fakeAWS struct {
 	interfaces []seenInterface
 	stop       error
 	definition *ecstypes.TaskDefinition
-	// definitionErr and instanceErr refuse these reads.
+	// definitionErr and instanceErr refuse these reads, definitionErr only the
+	// first so many, if that is not 0.
 	definitionErr, instanceErr error
+	definitionErrs             int
 
 	calls []string
 	ran   []*ecs.RunTaskInput
@@ -135,7 +137,13 @@ func (f *fakeAWS) DescribeTaskDefinition(ctx context.Context, _ *ecs.DescribeTas
 	if err := f.note(ctx, "definition"); err != nil {
 		return nil, err
 	}
-	return &ecs.DescribeTaskDefinitionOutput{TaskDefinition: f.definition}, f.definitionErr
+	err := f.definitionErr
+	if f.definitionErrs > 0 {
+		if f.definitionErrs--; f.definitionErrs == 0 {
+			f.definitionErr = nil
+		}
+	}
+	return &ecs.DescribeTaskDefinitionOutput{TaskDefinition: f.definition}, err
 }
 
 func (f *fakeAWS) DescribeContainerInstances(ctx context.Context, _ *ecs.DescribeContainerInstancesInput) (*ecs.DescribeContainerInstancesOutput, error) {

@@ -196,9 +196,11 @@ func (c containerOverrideModel) toAPI(name string) ecstypes.ContainerOverride {
 		Memory:            narrowPointer(c.Memory),
 		MemoryReservation: narrowPointer(c.MemoryReservation),
 	}
-	environment := tags.Strings(c.Environment)
+	environment := c.Environment.Elements()
 	for _, key := range slices.Sorted(maps.Keys(environment)) {
-		out.Environment = append(out.Environment, ecstypes.KeyValuePair{Name: aws.String(key), Value: aws.String(environment[key])})
+		// A value that a plan does not know yet is empty: its name is known.
+		value, _ := environment[key].(types.String)
+		out.Environment = append(out.Environment, ecstypes.KeyValuePair{Name: aws.String(key), Value: aws.String(value.ValueString())})
 	}
 	return out
 }

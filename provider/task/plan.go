@@ -81,13 +81,23 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if starts && r.definitions != nil && !plan.TaskDefinition.IsUnknown() {
+	if starts {
+		resp.Diagnostics.Append(r.checkStart(ctx, &plan)...)
+	}
+}
+
+// checkStart finds early what AWS would refuse, fail or ignore of a task to
+// start.
+func (r *Resource) checkStart(ctx context.Context, plan *model) diag.Diagnostics {
+	var d *ecstypes.TaskDefinition
+	if r.definitions != nil && !plan.TaskDefinition.IsUnknown() {
 		// A definition that is not there yet, or may not be read, is for the
 		// apply.
-		if d, err := r.definition(ctx, &plan); err == nil {
-			resp.Diagnostics.Append(checkDefinition(&plan, d)...)
+		if found, err := r.definition(ctx, plan); err == nil {
+			d = found
 		}
 	}
+	return append(checkDefinition(plan, d), checkOverrides(ctx, plan, d, r.meta != nil && r.meta.Strict)...)
 }
 
 // leaveToAWS plans what the configuration leaves out of a task to start.

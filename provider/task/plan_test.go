@@ -23,7 +23,7 @@ func TestWhatReplaces(t *testing.T) {
 	t.Parallel()
 	overrides := func(value string) values {
 		return values{"overrides": values{
-			"cpu":                 "512",
+			"execution_role_arn":  "arn:aws:iam::123456789012:role/e",
 			"container_overrides": values{"iis": values{"environment": values{"A": value}, "command": []any{"ping"}}},
 		}}
 	}
@@ -108,7 +108,7 @@ func TestImport(t *testing.T) {
 		"managed tags, told as on":    {taskARN, standing(plain, values{"enable_ecs_managed_tags": false}), inprocess.Update},
 		"a job":                       {taskARN, standing(plain, values{"wait_for": "stopped"}), inprocess.Update},
 		"overrides that say nothing":  {taskARN, standing(plain, values{"overrides": values{}}), inprocess.Update},
-		"overrides that say anything": {taskARN, standing(plain, values{"overrides": values{"cpu": "512"}}), inprocess.Replace},
+		"overrides that say anything": {taskARN, standing(plain, values{"overrides": values{"execution_role_arn": "arn:aws:iam::123456789012:role/e"}}), inprocess.Replace},
 		"other subnets":               {taskARN, standing(plain, values{"network_configuration": values{"subnets": []any{"subnet-0b"}}}), inprocess.Replace},
 		"other groups":                {taskARN, standing(plain, values{"network_configuration": values{"subnets": []any{"subnet-0a"}, "security_groups": []any{"sg-0c"}}}), inprocess.Replace},
 		"other definition":            {taskARN, standing(plain, values{"task_definition": "iis:4"}), inprocess.Replace},

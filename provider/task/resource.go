@@ -95,8 +95,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			"There is no such revision in Region "+r.meta.Client.Region+". Register it first, or correct the name.")
 		return
 	}
-	// Where the definition may not be read, AWS checks it all the same.
+	// Where the definition may not be read, AWS checks it all the same. What the
+	// plan has warned of is not said again.
 	resp.Diagnostics.Append(checkDefinition(&plan, definition)...)
+	resp.Diagnostics.Append(checkOverrides(ctx, &plan, definition, r.meta.Strict).Errors()...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

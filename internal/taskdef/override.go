@@ -45,14 +45,19 @@ func overrideContainer(c *types.ContainerDefinition, o types.ContainerOverride) 
 	if o.EnvironmentFiles != nil {
 		c.EnvironmentFiles = o.EnvironmentFiles
 	}
-	kept := slices.DeleteFunc(slices.Clone(c.Environment), func(had types.KeyValuePair) bool {
-		return slices.ContainsFunc(o.Environment, func(set types.KeyValuePair) bool {
+	c.Environment = overrideVariables(c.Environment, o.Environment)
+}
+
+func overrideVariables(defined, overrides []types.KeyValuePair) []types.KeyValuePair {
+	if len(overrides) == 0 {
+		return defined
+	}
+	kept := slices.DeleteFunc(slices.Clone(defined), func(had types.KeyValuePair) bool {
+		return slices.ContainsFunc(overrides, func(set types.KeyValuePair) bool {
 			return aws.ToString(set.Name) == aws.ToString(had.Name)
 		})
 	})
-	if len(o.Environment) > 0 {
-		c.Environment = append(kept, o.Environment...)
-	}
+	return append(kept, overrides...)
 }
 
 func given[T any](override, defined *T) *T {

@@ -37,7 +37,9 @@ func checkOverrides(ctx context.Context, m *model, d *ecstypes.TaskDefinition, s
 	if o == nil || !known {
 		return diags
 	}
-	diags.Append(checkLength(ctx, m.Overrides, o)...)
+	if isWhollyKnown(ctx, m.Overrides) {
+		diags.Append(checkLength(o)...)
+	}
 	diags.Append(checkContainers(containers, d)...)
 	before, unknown := overridable(o, d)
 	addUnknowns(unknown, m.Overrides, containers)
@@ -73,10 +75,10 @@ func addFinding(diags *diag.Diagnostics, f rules.Finding, at path.Path, strict b
 }
 
 // checkLength counts as AWS does, JSON's own characters with the rest.
-func checkLength(ctx context.Context, v types.Object, o *ecstypes.TaskOverride) diag.Diagnostics {
+func checkLength(o *ecstypes.TaskOverride) diag.Diagnostics {
 	var diags diag.Diagnostics
 	text, err := awsjson.Encode(o)
-	if n := utf8.RuneCount(text); err == nil && n > maxOverrides && isWhollyKnown(ctx, v) {
+	if n := utf8.RuneCount(text); err == nil && n > maxOverrides {
 		diags.AddAttributeError(path.Root("overrides"), "Unable to use overrides",
 			fmt.Sprintf("As JSON they have %d characters, and AWS takes %d. Put what is long into the task definition, an environment file or a parameter.", n, maxOverrides))
 	}

@@ -181,7 +181,7 @@ func capacityProviderStrategyAttribute() schema.ListNestedAttribute {
 
 func overridesAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		Optional:            true,
+		Optional: true,
 		MarkdownDescription: "What this task does otherwise than its definition says. The plan holds the definition, as the overrides change it, to the rules for task definitions. " +
 			"As JSON they have up to 8192 characters.",
 		Attributes: map[string]schema.Attribute{

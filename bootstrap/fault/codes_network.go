@@ -201,6 +201,11 @@ func nameCodes() []Info {
 			Remedy: "check that the servers can be reached on port 53 (`Resolve-DnsName ecs.REGION.amazonaws.com -Server ADDRESS`), the security groups and network ACLs in between, and the VPC's enableDnsSupport",
 		},
 		{
+			Code: "E_DNS_OTHER", Number: 244, Exit: Network,
+			Text:   "the primary network interface has other name servers than the document",
+			Remedy: "run `ecswin-bootstrap apply`, which sets dns.servers; if they change again, find who sets them: a group policy, a management agent, a person",
+		},
+		{
 			Code: "E_ENDPOINT_DNS", Number: 250, Exit: Network, Follows: []Code{"E_NETWORK_LOST"},
 			Text:   "the name of an AWS endpoint that the node needs is not known to the name servers",
 			Remedy: "in a VPC without internet create the interface endpoint of that service with private DNS, and switch enableDnsSupport and enableDnsHostnames on",

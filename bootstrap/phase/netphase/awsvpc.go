@@ -29,7 +29,8 @@ const (
 func (awsvpcPhase) Describe(d *nodeconfig.Document) phase.Description {
 	desc := phase.Description{
 		ID: "awsvpc", Title: "What tasks in awsvpc mode need is there",
-		Needs: []phase.ID{"docker", "agent-install"}, Timeout: time.Minute,
+		// Docker is asked, which hns-nat may restart, and HNS too.
+		Needs: []phase.ID{"docker", "hns-nat", "agent-install"}, Timeout: time.Minute,
 	}
 	if !d.AWSVPC.Enabled {
 		desc.Off = "awsvpc.enabled is false"

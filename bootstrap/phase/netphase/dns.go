@@ -33,7 +33,7 @@ const (
 func (dnsPhase) Describe(*nodeconfig.Document) phase.Description {
 	return phase.Description{
 		ID: "dns", Title: "Name servers that tasks can use",
-		Needs: []phase.ID{"imds", "domain", "netsnapshot"}, Timeout: 2*dnsTimeout + slack,
+		Needs: []phase.ID{"imds", "domain", "netsnapshot"}, Timeout: 2*(dnsTimeout+askPatience) + slack,
 	}
 }
 
@@ -43,7 +43,8 @@ type dnsSeen struct {
 	agent  string
 }
 
-// Probe implements phase.Phase.
+// Probe implements phase.Phase. It asks the servers that the agent is to get, also those that have yet to be set: what no
+// task could use is not given to Windows either, and a plan tells.
 func (dnsPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error) {
 	seen := dnsSeen{wanted: wantedServers(n.Doc)}
 	nic, err := awaitServers(ctx, n, len(seen.wanted) == 0)
@@ -51,7 +52,14 @@ func (dnsPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 		return nil, err
 	}
 	seen.nic = nic
-	if len(seen.wanted) > 0 && !slices.Equal(seen.wanted, nic.DNS) {
+	servers := nic.DNS
+	if len(seen.wanted) > 0 {
+		servers = seen.wanted
+	}
+	if err := useful(ctx, n, nic.Alias, servers); err != nil {
+		return nil, err
+	}
+	if seen.differs() {
 		if seen.agent, err = state(ctx, n, agentService); err != nil {
 			return nil, err
 		}
@@ -60,6 +68,11 @@ func (dnsPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 		}
 	}
 	return observation{facts: []phase.Fact{fact("name servers", list(nic.DNS))}, plan: seen.plan}, nil
+}
+
+// differs reports whether the document names other servers than the adapter has.
+func (seen *dnsSeen) differs() bool {
+	return len(seen.wanted) > 0 && !slices.Equal(seen.wanted, seen.nic.DNS)
 }
 
 func wantedServers(d *nodeconfig.Document) []netip.Addr {
@@ -129,7 +142,7 @@ func list(servers []netip.Addr) string {
 
 // plan stops an agent that runs before it changes the list: the agent has read it, and agent-start starts it again.
 func (seen *dnsSeen) plan(*nodeconfig.Document) ([]phase.Change, error) {
-	if len(seen.wanted) == 0 || slices.Equal(seen.wanted, seen.nic.DNS) {
+	if !seen.differs() {
 		return nil, nil
 	}
 	var before []netip.Addr
@@ -155,20 +168,35 @@ func (dnsPhase) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range nic.DNS {
+	facts := []phase.Fact{fact("name servers", list(nic.DNS)), fact("primary adapter", nic.Alias)}
+	if seen := (&dnsSeen{nic: nic, wanted: wantedServers(n.Doc)}); seen.differs() {
+		return facts, fault.New("E_DNS_OTHER", nil, "adapter %s has %s, dns.servers is %s", nic.Alias, list(nic.DNS), list(seen.wanted))
+	}
+	if slices.Equal(usable(nic.DNS), n.Found.Get().DNS) {
+		return facts, nil
+	}
+	return facts, useful(ctx, n, nic.Alias, nic.DNS)
+}
+
+// useful proves that tasks can use the servers of an adapter, and tells later phases of them.
+func useful(ctx context.Context, n *phase.Node, alias string, servers []netip.Addr) error {
+	for _, a := range servers {
 		switch {
 		case a.Unmap() == netip.MustParseAddr("169.254.169.253"), a.Unmap().IsLoopback():
-			return nil, fault.New("E_DNS_NOT_FOR_TASKS", nil, "%s on adapter %s", a, nic.Alias)
+			return fault.New("E_DNS_NOT_FOR_TASKS", nil, "%s on adapter %s", a, alias)
 		case siteLocal(a):
-			n.Warn("adapter %s has the made-up name server %s, which no task reaches", nic.Alias, a)
+			n.Warn("adapter %s has the made-up name server %s, which no task reaches", alias, a)
 		}
 	}
-	servers := usable(nic.DNS)
+	servers = usable(servers)
+	if len(servers) == 0 {
+		return fault.New("E_DNS_EMPTY", nil, "of those for adapter %s none is more than made up", alias)
+	}
 	if err := askAll(ctx, n, servers); err != nil {
-		return nil, err
+		return err
 	}
 	n.Found.Set(func(f *phase.Found) { f.DNS = servers })
-	return []phase.Fact{fact("name servers", list(nic.DNS)), fact("primary adapter", nic.Alias)}, nil
+	return nil
 }
 
 // askAll asks every server for the name of the ECS endpoint, all at the same time. One that answers is enough to go on;

@@ -123,3 +123,47 @@ func TestNameServersAreAskedAtTheSameTime(t *testing.T) {
 		t.Errorf("took %s, %v", out.took, out.err)
 	}
 }
+
+// TestNameServersAreTriedBeforeTheyAreSet: neither Windows nor a task is given what does not answer, and a plan tells.
+func TestNameServersAreTriedBeforeTheyAreSet(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		conditions []string
+		servers    []string
+		code       fault.Code
+	}{
+		"the document's do not answer":     {servers: []string{"fd00:ec2::253"}, code: "E_DNS_NO_ANSWER"},
+		"the document's are not for tasks": {servers: []string{"169.254.169.253"}, code: "E_DNS_NOT_FOR_TASKS"},
+		"DHCP's do not answer":             {conditions: []string{"dead-dns"}, code: "E_DNS_NO_ANSWER"},
+		"all is well":                      {servers: []string{"10.0.7.7"}},
+	} {
+		b := newBench(installed(test.conditions...))
+		b.doc.DNS.Servers = test.servers
+		if out := b.plan(t, "dns"); out.code() != test.code || out.writes > 0 {
+			t.Errorf("%s: the plan makes %d writes, %v", name, out.writes, out.err)
+		}
+		if out := b.apply(t, "dns"); out.code() != test.code || test.code != "" && out.writes > 0 {
+			t.Errorf("%s: %d writes, %v", name, out.writes, out.err)
+		}
+	}
+}
+
+// TestNameServersThatSomebodyTookBack are not the document's, however well they answer.
+func TestNameServersThatSomebodyTookBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(installed())
+	b.doc.DNS.Servers = []string{"10.0.7.7"}
+	b.settle(t, "dns")
+	if out := b.verify(t, "dns"); out.err != nil {
+		t.Error(out.err)
+	}
+	b.Effect("reset-dns")
+	if out := b.verify(t, "dns"); out.code() != "E_DNS_OTHER" {
+		t.Errorf("%v", out.err)
+	}
+	b.settle(t, "dns")
+	b.doc.DNS.Servers = nil
+	if out := b.verify(t, "dns"); out.err != nil {
+		t.Errorf("the document names none: %v", out.err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
@@ -151,8 +152,33 @@ func (hostProxyPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observati
 	return observation{facts: seen.facts(), plan: seen.plan}, nil
 }
 
-// checkPortsFree finds who answers on the agent's ports while the agent does not run.
+// freeing is how long an agent that has just stopped may still answer, before it is somebody else who does.
+const freeing = 5 * time.Second
+
+// checkPortsFree finds who answers on the agent's ports while the agent is stopped. Another phase may be stopping it, and
+// anybody may start it at any time: then there is nothing to be found.
 func checkPortsFree(ctx context.Context, n *phase.Node) error {
+	var taken *fault.Fault
+	patience := freeing
+	if n.Mode != phase.ModeApply {
+		patience = 0 // no phase stops it
+	}
+	err := until(ctx, n, pace(patience), "the agent's ports to be free", func() (bool, string, error) {
+		if taken = whoHasPorts(ctx, n); taken == nil {
+			return true, "", nil
+		}
+		agent, err := state(ctx, n, agentService)
+		return err == nil && agent != "" && agent != host.ServiceStopped, taken.Seen, err
+	})
+	var expired *wait.Expired
+	if errors.As(err, &expired) && taken != nil {
+		taken.Err = err
+		return taken
+	}
+	return err
+}
+
+func whoHasPorts(ctx context.Context, n *phase.Node) *fault.Fault {
 	for _, url := range []string{introspectionURL, directURL} {
 		if r, err := n.Host.Web.Get(ctx, url); err == nil {
 			return fault.New("E_AGENT_PORT_TAKEN", nil, "somebody%s answers at %s while AmazonECS does not run", named(r.Server), url)

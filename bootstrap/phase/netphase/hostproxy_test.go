@@ -202,6 +202,47 @@ func TestHostProxysFaults(t *testing.T) {
 	}
 }
 
+// TestPortsOfAnAgentThatStops: an agent that another phase stops at the same time answers a little longer, and one that
+// somebody starts answers by right. Who answers on and on is somebody else.
+func TestPortsOfAnAgentThatStops(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answers time.Duration
+		starts  bool
+		code    fault.Code
+	}{
+		"it is slow to close its ports": {answers: 2 * time.Second},
+		"it is started meanwhile":       {answers: time.Hour, starts: true},
+		"it is not the agent":           {answers: time.Hour, code: "E_AGENT_PORT_TAKEN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := withNAT(t, installed())
+			until := b.Clock().Now().Add(test.answers)
+			b.swap = func(h *host.Host) {
+				web := h.Web
+				h.Web = answering(func(ctx context.Context, url string) (host.Response, error) {
+					if url == "http://127.0.0.1:51678/" && b.Clock().Now().Before(until) {
+						return host.Response{Status: 200}, nil
+					}
+					return web.Get(ctx, url)
+				})
+			}
+			if test.starts {
+				b.SetMachineEnvironment("ECS_CLUSTER", "prod")
+				b.Do(time.Second, func(m *sim.Machine) { m.StartService("AmazonECS") })
+			}
+			if out := b.apply(t, "host-proxy"); out.code() != test.code {
+				t.Errorf("%v, want %q", out.err, test.code)
+			}
+		})
+	}
+}
+
+type answering func(ctx context.Context, url string) (host.Response, error)
+
+func (a answering) Get(ctx context.Context, url string) (host.Response, error) { return a(ctx, url) }
+
 // serve has somebody answer at an address.
 func (b *bench) serve(server, url string) {
 	b.swap = func(h *host.Host) { h.Web = squatter{h.Web, url, server} }

@@ -10,6 +10,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
 )
 
 // ProgramPath is where the program lies on a simulated machine.
@@ -45,16 +46,12 @@ func (s *Scenario) Machine(ctx context.Context) (*sim.Machine, error) {
 	return m, nil
 }
 
-// bootService is the program as a service: it tells the SCM at once that it runs, applies, and stays.
+// bootService is the program as the service that runs at each boot. That it drains when Windows shuts down is not
+// simulated: a simulated machine goes down at once.
 func bootService(ctx context.Context, m *sim.Machine, h *host.Host, running func()) (exit uint32) {
-	running()
-	apply(ctx, m, h, phase.ModeApply)
-	for ctx.Err() == nil {
-		if h.Clock.Sleep(ctx, 24*time.Hour) != nil {
-			break
-		}
-	}
-	return 0
+	return service.Serve(ctx, h, service.Work{Apply: func(ctx context.Context) *report.Report {
+		return run.Do(ctx, phase.ModeApply, h, m.CloudOf(h), run.Source{OrStored: true}, run.Options{Unattended: true})
+	}}, running)
 }
 
 // apply runs the program with the document of the user data.

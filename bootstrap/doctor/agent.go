@@ -214,7 +214,7 @@ func agentRuns(ctx context.Context, s *Subject) Finding {
 		boot.StartedAt = time.Time{}
 	}
 	if f := agent.Diagnose(tail(log, logTail), boot.StartedAt, service); f != nil {
-		return faulty(f).with("service", agent.Describe(service))
+		return timedOut(ctx, s, agent.Service, service, faulty(f).with("service", agent.Describe(service)))
 	}
 	return ok("%s", agent.Describe(service)).with("start type", service.Config.StartType)
 }

@@ -38,7 +38,7 @@ func logs(ctx context.Context, s *Subject) map[string]string {
 }
 
 // Bundle packs what somebody else needs to judge the node into a zip file: the diagnosis, the ends of the logs, the network,
-// the services, the names of the agent's variables, and the extras. Mask sees every text. User data, values of variables
+// the services and their events, the names of the agent's variables, and the extras. Mask sees every text. User data, values of variables
 // and the contents of containers are never in it. The same contents give the same bytes.
 func Bundle(ctx context.Context, s *Subject, d *Diagnosis, extras []Extra, mask func(string) string) ([]byte, error) {
 	b := &bundle{files: map[string][]byte{}, mask: mask}
@@ -54,6 +54,7 @@ func Bundle(ctx context.Context, s *Subject, d *Diagnosis, extras []Extra, mask 
 	b.network(ctx, s)
 	b.services(ctx, s)
 	b.environment(ctx, s)
+	b.events(ctx, s)
 	for _, e := range extras {
 		b.text(e.Name, string(e.Content))
 	}
@@ -121,7 +122,7 @@ func (b *bundle) network(ctx context.Context, s *Subject) {
 
 func (b *bundle) services(ctx context.Context, s *Subject) {
 	seen := map[string]host.Service{}
-	for _, name := range []string{"hns", "vmcompute", "iphlpsvc", agent.DockerService, agent.Service, "ecswin-bootstrap"} {
+	for _, name := range []string{"hns", "vmcompute", "iphlpsvc", agent.DockerService, agent.Service, bootService} {
 		service, err := s.Host.Services.Service(ctx, name)
 		if err != nil {
 			b.miss("services.json: "+name, err)

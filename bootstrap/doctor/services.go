@@ -40,7 +40,8 @@ func dockerService(ctx context.Context, s *Subject) Finding {
 	case service.Config.StartType == host.StartDisabled:
 		return bad("E_DOCKER_DISABLED", "the service Docker is disabled")
 	}
-	return bad("E_DOCKER_START", "the service Docker is %s", service.State).with("exit code", "%d", service.ExitCode)
+	f := bad("E_DOCKER_START", "the service Docker is %s", service.State).with("exit code", "%d", service.ExitCode)
+	return timedOut(ctx, s, agent.DockerService, service, f)
 }
 
 // The API versions of Docker of which the agent needs one (agent/dockerclient, supported versions on Windows).

@@ -82,9 +82,17 @@ func newNode(t testing.TB, s setup) *node {
 	n.installAgent(t, s.Agent)
 	n.Announce(tools.Announced{Match: "netsh advfirewall firewall (add|set|delete) rule .*", Firewall: true})
 	n.Announce(tools.Announced{Match: "vpc-eni --capabilities", Stdout: `{"capabilities":["awsvpc-network-mode"]}`})
+	n.Announce(tools.Announced{Match: `wevtutil qe System .*EventID=7009.*`, Stdout: lateAgent})
+	n.Announce(tools.Announced{Match: `wevtutil qe Application .*`})
 	n.Install(program, exe)
 	return n
 }
+
+// lateAgent is the event log of every node: once, long ago, the agent did not answer in time.
+const lateAgent = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Service Control Manager'/>` +
+	`<EventID Qualifiers='49152'>7009</EventID><TimeCreated SystemTime='2025-01-02T03:04:05.5214387Z'/></System>` +
+	`<EventData><Data Name='param1'>30000</Data><Data Name='param2'>AmazonECS</Data></EventData></Event>
+`
 
 // removeHNS takes away the services that the feature Containers brings; their DLLs are not there to begin with.
 func (n *node) removeHNS(t testing.TB) {

@@ -20,6 +20,7 @@ import (
 func fakedTools() []string {
 	return []string{
 		"netsh.exe", "sc.exe", "schtasks.exe", "shutdown.exe", "reg.exe", "wmic.exe", "msiexec.exe", "certutil.exe", "curl.exe",
+		"wevtutil.exe",
 		"WindowsPowerShell/v1.0/powershell.exe",
 	}
 }

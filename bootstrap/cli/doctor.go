@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,8 +8,6 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/doctor"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
-	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
-	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
 
 // doctorCommand examines the instance.
@@ -32,6 +29,9 @@ func (c *doctorCommand) Run(s *session) error {
 func (c *doctorCommand) examine(b *bench, checks []doctor.Check) error {
 	known := b.stored(b)
 	subject := &doctor.Subject{Host: b.host, Cloud: b.cloud, Doc: b.knownDocument(b, known), LastRun: known.Last()}
+	if subject.Doc != nil {
+		b.settle(b, subject.Doc)
+	}
 	if boot, err := b.host.System.Boot(b); err == nil {
 		subject.SameBoot = boot.ID == known.BootID
 	}
@@ -69,47 +69,4 @@ func (c *doctorCommand) pack(b *bench, subject *doctor.Subject, d *doctor.Diagno
 	}
 	fmt.Fprintf(b.Stderr, "bundle: %s (%d KiB)\n", c.Bundle, len(zipped)>>10)
 	return nil
-}
-
-// stored is the state that the last run left, or an empty one.
-func (b *bench) stored(ctx context.Context) state.State {
-	store, err := state.Open(ctx, b.host, b.folder(), true)
-	if err != nil {
-		b.log.Warn("the state cannot be read", "error", err)
-		return state.State{}
-	}
-	return store.Get()
-}
-
-// knownDocument is the document in force as far as anybody knows: the one given, the state's, the user data's, or nil.
-func (b *bench) knownDocument(ctx context.Context, known state.State) *nodeconfig.Document {
-	text, name := []byte(known.Document), "the state's document"
-	if b.Config != "" || b.ConfigSource != "" {
-		from, err := b.source()
-		if err == nil && from.kind == fromFile {
-			text, err = b.readFile(from.name)
-			name = from.name
-		}
-		if err != nil {
-			b.log.Warn("the document cannot be read", "error", err)
-			return nil
-		}
-	}
-	if len(text) == 0 {
-		userData, err := b.host.Metadata.Get(ctx, "user-data")
-		if err != nil {
-			return nil
-		}
-		document, found, err := userdata.Parse([]byte(userData), "user data")
-		if err != nil || !found {
-			return nil
-		}
-		return document
-	}
-	document, err := nodeconfig.Parse(text, name)
-	if err != nil {
-		b.log.Warn("the document is not valid", "document", name)
-		return nil
-	}
-	return document
 }

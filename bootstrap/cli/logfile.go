@@ -48,15 +48,19 @@ func (b *bench) keepLog(o *logging.Options) {
 	b.closers = append(b.closers, file)
 }
 
-// logDocument is the document that says how to log. The service reports Running at once: it takes what the last run has
-// left, and waits for no metadata.
+// logDocument is the document that says how to log. A parameter is not waited for, nor does the service, which reports
+// Running at once, wait for metadata: what the last run has left will do, and the run itself has the patience.
 func (b *bench) logDocument() *nodeconfig.Document {
 	known := b.stored(b)
-	if b.command == "service" && known.Document == "" {
+	var doc *nodeconfig.Document
+	switch from, err := b.source(); {
+	case err == nil && from.kind != fromSSM && (b.command != "service" || known.Document != ""):
+		doc = b.knownDocument(b, known)
+	case known.Document != "":
+		doc = b.parsed([]byte(known.Document), storedName)
+	}
+	if doc == nil {
 		return nodeconfig.Default()
 	}
-	if doc := b.knownDocument(b, known); doc != nil {
-		return doc
-	}
-	return nodeconfig.Default()
+	return doc
 }

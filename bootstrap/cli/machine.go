@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"io"
 	"slices"
 
@@ -62,7 +61,11 @@ func (s *session) onMachine(fn func(b *bench) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.remember(), result)
+	if err := s.remember(); err != nil {
+		// How the command ended is on the screen; that it will not be part of the machine's life is not.
+		return err
+	}
+	return result
 }
 
 func (s *session) bench(m Machine) *bench {

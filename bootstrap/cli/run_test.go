@@ -3,11 +3,13 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 )
 
@@ -108,6 +110,58 @@ func TestDocumentOfTheUserData(t *testing.T) {
 	m.Account().Secrets["ssm:/node"] = strings.Replace(joining, "prod", "default", 1)
 	if got := on(m).run(t, "apply", "--config-source", "ssm:///node"); got.code != 0 || !strings.Contains(got.stdout, "in cluster default") {
 		t.Errorf("a document in a parameter: %+v", got)
+	}
+}
+
+// reached is a machine whose AWS side can be told where to go.
+type reached struct {
+	*sim.Machine
+	by []cloud.Settled
+}
+
+func (r *reached) Cloud() *cloud.Cloud {
+	c := *r.Machine.Cloud()
+	c.Configure = func(s cloud.Settled) { r.by = append(r.by, s) }
+	return &c
+}
+
+// TestAWSIsAskedByTheDocumentsWay: commands besides apply go to the document's Region and through its proxy, also one that
+// is a secret. Where the secret cannot be read, the way stays as it was.
+func TestAWSIsAskedByTheDocumentsWay(t *testing.T) {
+	t.Parallel()
+	const way = joining + "region: eu-west-1\nproxy: {agent: {https: 'ssm:/proxy'}}\nsignal: {auto_scaling: {hook: launch}}\n"
+	for _, command := range []string{"drain", "signal asg --result CONTINUE", "signal cfn --result SUCCESS --stack s --resource r", "doctor"} {
+		for secret, want := range map[string][]string{"http://proxy.example.com:3128": {"http://proxy.example.com:3128"}, "": nil} {
+			m := &reached{Machine: sim.New(sim.Options{UserData: way})}
+			if secret != "" {
+				m.Account().Secrets["ssm:/proxy"] = secret
+			}
+			got := call{machine: func(context.Context) (cli.Machine, error) { return m, nil }}.run(t, strings.Fields(command)...)
+			var proxies []string
+			for _, s := range m.by {
+				if proxies = append(proxies, s.HTTPSProxy); s.Region != "eu-west-1" {
+					t.Errorf("%s: AWS is asked by %+v", command, s)
+				}
+			}
+			if !slices.Equal(proxies, want) || secret == "" && !strings.Contains(got.stderr, "AWS is not asked by") {
+				t.Errorf("%s: AWS is asked through %q, want %q: %+v", command, proxies, want, got)
+			}
+		}
+	}
+}
+
+// TestDocumentInAParameterCountsEverywhere: a command that was told where the document is does not take the state's.
+func TestDocumentInAParameterCountsEverywhere(t *testing.T) {
+	t.Parallel()
+	m := sim.New(sim.Options{UserData: joining})
+	m.Account().Secrets["ssm:/node"] = joining + "signal: {auto_scaling: {hook: launch, group: nodes}}\n"
+	if got := on(m).run(t, "apply"); got.code != 0 {
+		t.Fatalf("apply: %+v", got)
+	}
+	// Auto Scaling waits for nothing here; that it was asked shows that the hook was known.
+	got := on(m).run(t, "signal", "asg", "--result", "CONTINUE", "--config-source", "ssm:///node")
+	if !strings.Contains(got.stderr, "E_SIGNAL_NO_ACTION") || !strings.Contains(got.stderr, "lifecycle hook launch") {
+		t.Errorf("signal asg: %+v", got)
 	}
 }
 

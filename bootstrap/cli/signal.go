@@ -8,7 +8,6 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
-	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
 // signalCommand signals by hand what apply signals by itself.
@@ -105,14 +104,6 @@ func either(given, known string) string {
 		return given
 	}
 	return known
-}
-
-// documentOrDefault is the document in force as far as anybody knows, or one of which nothing was given.
-func (b *bench) documentOrDefault(ctx context.Context) *nodeconfig.Document {
-	if document := b.knownDocument(ctx, b.stored(ctx)); document != nil {
-		return document
-	}
-	return nodeconfig.Default()
 }
 
 func (b *bench) instanceID(ctx context.Context) (string, error) {

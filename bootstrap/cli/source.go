@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -118,32 +119,43 @@ func (s *session) document(file string) (text []byte, name string, err error) {
 		}
 	}
 	if from.kind == fromFile {
-		text, err = s.readFile(from.name)
-		if from.name == "-" {
-			from.name = "standard input"
-		}
-		return text, from.name, err
+		return s.fromFile(from.name)
 	}
 	err = s.onMachine(func(b *bench) error {
-		if from.kind == fromSSM {
-			name = nodeconfig.StoreSSM + ":" + from.name
-			var value string
-			if value, err = b.cloud.Secrets.Resolve(b, name); err != nil {
-				return fault.New("E_CONFIG_SOURCE", err, "%s", name)
-			}
-			text = []byte(value)
-			return nil
-		}
-		text, name, err = b.fromUserData()
+		text, name, err = b.read(b, from)
 		return err
 	})
 	return text, name, err
 }
 
+// read reads a document from its source.
+func (b *bench) read(ctx context.Context, from source) (text []byte, name string, err error) {
+	switch from.kind {
+	case fromFile:
+		return b.fromFile(from.name)
+	case fromSSM:
+		name = nodeconfig.StoreSSM + ":" + from.name
+		value, err := b.cloud.Secrets.Resolve(ctx, name)
+		if err != nil {
+			return nil, "", fault.New("E_CONFIG_SOURCE", err, "%s", name)
+		}
+		return []byte(value), name, nil
+	}
+	return b.fromUserData(ctx)
+}
+
+func (s *session) fromFile(path string) (text []byte, name string, err error) {
+	text, err = s.readFile(path)
+	if path == "-" {
+		path = "standard input"
+	}
+	return text, path, err
+}
+
 // fromUserData reads the document out of the instance's user data.
-func (b *bench) fromUserData() (text []byte, name string, err error) {
+func (b *bench) fromUserData(ctx context.Context) (text []byte, name string, err error) {
 	const where = "the user data of the instance"
-	content, err := b.host.Metadata.Get(b, "user-data")
+	content, err := b.host.Metadata.Get(ctx, "user-data")
 	if errors.Is(err, host.ErrNotFound) {
 		return nil, "", fault.New("E_CONFIG_NONE", nil, "the instance has no user data")
 	}

@@ -23,15 +23,6 @@ type Cloud struct {
 	Configure func(Settled)
 }
 
-// Settled is what a document says of the way to AWS.
-type Settled struct {
-	// Region is where the calls go; empty: the instance's.
-	Region string
-	// HTTPProxy, HTTPSProxy and NoProxy are as the environment variables of these names.
-	HTTPProxy, HTTPSProxy string
-	NoProxy               []string
-}
-
 // Identity is who the instance is to AWS.
 type Identity interface {
 	// Caller looks up the role that the instance's credentials stand for, and the clock's skew. It needs no permission

@@ -13,9 +13,12 @@ import (
 // endpoints tries every endpoint that the run's phase of that name tries, each once. One without which the node does not
 // join is a fault; one that tasks alone need is a warning.
 func endpoints(ctx context.Context, s *Subject) Finding {
-	doc, err := withProxies(ctx, s)
-	if err != nil {
-		return unknown("reading the document's proxies", err)
+	doc := nodeconfig.Default()
+	if s.Doc != nil {
+		var err error
+		if doc, err = s.Cloud.WithProxies(ctx, s.Doc); err != nil {
+			return unknown("reading the document's proxies", err)
+		}
 	}
 	at, err := place(ctx, s.Host.Metadata)
 	if err != nil {
@@ -57,25 +60,6 @@ func reached(doc *nodeconfig.Document, all []endpoint.Endpoint, failures []*endp
 		f = f.with(e.Service, "%s: %v", e.Way(), failures[i])
 	}
 	return f
-}
-
-// withProxies is the document, or the default one, with the proxies for HTTPS that it gives as references.
-func withProxies(ctx context.Context, s *Subject) (*nodeconfig.Document, error) {
-	if s.Doc == nil {
-		return nodeconfig.Default(), nil
-	}
-	doc := s.Doc.Clone()
-	for _, proxy := range []*string{&doc.Proxy.Agent.HTTPS, &doc.Proxy.Docker.HTTPS} {
-		if _, err := nodeconfig.ParseReference(*proxy); err != nil {
-			continue
-		}
-		known, err := s.Cloud.Secrets.Resolve(ctx, *proxy)
-		if err != nil {
-			return nil, err
-		}
-		*proxy = known
-	}
-	return doc, nil
 }
 
 // place reads where the instance is.

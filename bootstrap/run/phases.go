@@ -34,8 +34,7 @@ func (s *session) phases() error {
 		return err
 	}
 	if s.cloud.Configure != nil {
-		proxy := doc.Proxy.Agent
-		s.cloud.Configure(cloud.Settled{Region: doc.Region, HTTPProxy: proxy.HTTP, HTTPSProxy: proxy.HTTPS, NoProxy: proxy.NoProxy})
+		s.cloud.Configure(cloud.SettledBy(doc))
 	}
 	total := s.Timeout
 	if total == 0 {

@@ -31,6 +31,7 @@ const (
 	directURL        = "http://127.0.0.1:51679/"
 	introspectionURL = "http://127.0.0.1:51678/"
 	proxiedURL       = "http://169.254.170.2:80/"
+	loopbackURL      = "http://127.0.0.1:80/"
 )
 
 // HostProxyRule is the rule of the port proxy.
@@ -146,8 +147,8 @@ func (hostProxyPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observati
 			return nil, err
 		}
 	}
-	if seen.ruled() && seen.state == host.AddressPreferred {
-		seen.stuck = isStuck(ctx, n, seen.agent == host.ServiceRunning)
+	if err := seen.askThrough(ctx, n); err != nil {
+		return nil, err
 	}
 	return observation{facts: seen.facts(), plan: seen.plan}, nil
 }
@@ -194,20 +195,42 @@ func named(server string) string {
 	return " (" + server + ")"
 }
 
-// isStuck reports whether the rule is there and the port proxy does not follow it: nobody listens, or the agent answers
-// directly and nobody does through the proxy. A rule that was added before its address was Preferred stays so until it is
-// removed and added again (amazon-ecs-agent, misc/windows-deploy/hostsetup.ps1), and so does one whose writer was killed
-// before it told the IP Helper.
-func isStuck(ctx context.Context, n *phase.Node, agentRuns bool) bool {
-	_, err := n.Host.Web.Get(ctx, proxiedURL)
-	if errors.Is(err, host.ErrNoListener) {
+// askThrough asks at the tasks' address. Before that is there, a plan can only say who has port 80 of the machine itself,
+// and perhaps of all addresses.
+func (seen *proxySeen) askThrough(ctx context.Context, n *phase.Node) error {
+	if !seen.usable || seen.state != host.AddressPreferred {
+		if n.Mode == phase.ModePlan {
+			warnOfPort80(ctx, n)
+		}
+		return nil
+	}
+	r, err := n.Host.Web.Get(ctx, proxiedURL)
+	if err == nil && r.Server != "" {
+		return port80Taken(r.Server)
+	}
+	seen.stuck = seen.ruled() && isStuck(ctx, n, err, seen.agent == host.ServiceRunning)
+	return nil
+}
+
+func warnOfPort80(ctx context.Context, n *phase.Node) {
+	if r, err := n.Host.Web.Get(ctx, loopbackURL); err == nil && r.Server != "" {
+		n.Warn("E_PORT80_TAKEN: %s answers at 127.0.0.1:80; if it has port 80 of every address, tasks get no credentials and no metadata", r.Server)
+	}
+}
+
+// isStuck reports whether the port proxy does not follow its rule, by what became of a request through it: nobody listens,
+// or the agent answers directly and nobody does through the proxy. A rule that was added before its address was Preferred
+// stays so until it is removed and added again (amazon-ecs-agent, misc/windows-deploy/hostsetup.ps1), and so does one whose
+// writer was killed before it told the IP Helper.
+func isStuck(ctx context.Context, n *phase.Node, through error, agentRuns bool) bool {
+	if errors.Is(through, host.ErrNoListener) {
 		return true
 	}
-	if err == nil || !agentRuns {
+	if through == nil || !agentRuns {
 		return false
 	}
-	_, err = n.Host.Web.Get(ctx, directURL)
-	return err == nil
+	_, direct := n.Host.Web.Get(ctx, directURL)
+	return direct == nil
 }
 
 func (seen *proxySeen) ruled() bool { return seen.rule != nil && *seen.rule == HostProxyRule() }
@@ -404,14 +427,17 @@ func (seen *proxySeen) wrong(d *nodeconfig.Document) *fault.Fault {
 	return nil
 }
 
+func port80Taken(server string) *fault.Fault {
+	return fault.New("E_PORT80_TAKEN", nil, "%s answers at 169.254.170.2:80", server)
+}
+
 // whoAnswers asks at the tasks' address. The agent's server sends no Server header; http.sys, behind which IIS and others
 // are, does, and so do most web servers. Before the agent runs, nobody answers.
 func whoAnswers(ctx context.Context, n *phase.Node) (string, *fault.Fault) {
 	r, err := n.Host.Web.Get(ctx, proxiedURL)
 	switch {
 	case err == nil && r.Server != "":
-		f := fault.New("E_PORT80_TAKEN", nil, "%s answers at 169.254.170.2:80", r.Server)
-		return "", f
+		return "", port80Taken(r.Server)
 	case err == nil:
 		return "the agent answers", nil
 	}

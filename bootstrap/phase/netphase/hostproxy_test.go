@@ -260,6 +260,25 @@ func (s squatter) Get(ctx context.Context, url string) (host.Response, error) {
 	return s.Web.Get(ctx, url)
 }
 
+// TestPlanSaysWhoHasPort80: as a warning as long as nobody can ask at the tasks' address, and as a failure then.
+func TestPlanSaysWhoHasPort80(t *testing.T) {
+	t.Parallel()
+	b := withNAT(t, installed("iis"))
+	if out := b.plan(t, "host-proxy"); out.err != nil || !out.warned("Microsoft-HTTPAPI/2.0 answers at 127.0.0.1:80") || len(out.changes) == 0 {
+		t.Errorf("before the address is there: warnings %q, %v", out.warnings, out.err)
+	}
+	if out := b.apply(t, "host-proxy"); out.code() != "E_PORT80_TAKEN" || len(out.warnings) > 0 {
+		t.Errorf("an apply: warnings %q, %v", out.warnings, out.err)
+	}
+	if out := b.plan(t, "host-proxy"); out.code() != "E_PORT80_TAKEN" {
+		t.Errorf("with the address: %v", out.err)
+	}
+	b.Effect("finish-iis")
+	if out := b.plan(t, "host-proxy"); out.err != nil || len(out.warnings) > 0 {
+		t.Errorf("IIS is gone: warnings %q, %v", out.warnings, out.err)
+	}
+}
+
 func TestFirewallOfAnotherNetwork(t *testing.T) {
 	t.Parallel()
 	b := withNAT(t, installed())

@@ -79,18 +79,6 @@ func Documents(variant string, branches []Branch) ([]Document, error) {
 	return all, nil
 }
 
-// NATDocument is the document of a network such as Docker makes as its nat, for comparison.
-func NATDocument(subnet netip.Prefix) Document {
-	gateway := subnet.Masked().Addr().Next()
-	return document("network", NATName, "", networkDocument{
-		Name: NATName, Type: TypeNAT,
-		Ipams: []ipam{{Type: "Static", Subnets: []subnetDocument{{
-			IPAddressPrefix: subnet.Masked().String(), Routes: []route{{NextHop: gateway.String(), DestinationPrefix: "0.0.0.0/0"}},
-		}}}},
-		SchemaVersion: version2(),
-	})
-}
-
 func checkBranches(branches []Branch) error {
 	if len(branches) == 0 {
 		return fmt.Errorf("there is no branch: give at least one, with VLAN, MAC, address, subnet and gateway")

@@ -39,8 +39,6 @@ func TestDocumentsAreTheGoldenOnes(t *testing.T) {
 			t.Errorf("variant %s: %d golden files for %d documents (%v)", variant, len(files), len(documents), err)
 		}
 	}
-	nat := hns.NATDocument(netip.MustParsePrefix("172.30.0.0/20"))
-	golden(t, filepath.Join("testdata", nat.File), nat.JSON)
 }
 
 func golden(t *testing.T, file string, got []byte) {

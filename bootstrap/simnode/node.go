@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/ec2launch"
@@ -15,6 +16,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
 	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
@@ -27,7 +29,7 @@ const patience = 2 * time.Hour
 
 // Options are what a node is.
 type Options struct {
-	// Machine is the machine. Its UserDataRunner is set by New.
+	// Machine is the machine. Its UserDataRunner and Services are set by New.
 	Machine sim.Options
 	// Unbaked tells that the AMI does not bring the program.
 	Unbaked bool
@@ -50,13 +52,15 @@ type Node struct {
 	reports  []*report.Report
 	launches []ec2launch.Report
 	failure  error
-	running  int
+	// due tells that user data is running, or will after the reboot that it asked for.
+	due bool
 }
 
 // New returns a node that has not booted yet.
 func New(o Options) *Node {
 	n := &Node{options: o, agent: launchAgentOf(o.Machine.AMI), memory: ec2launch.NewMemory()}
 	o.Machine.UserDataRunner = n
+	o.Machine.Services = map[string]sim.ServiceProgram{"ecswin-bootstrap.exe": n.service}
 	n.Machine = sim.New(o.Machine)
 	if !o.Unbaked {
 		n.Machine.WriteFile(Program, ProgramContent())
@@ -88,9 +92,9 @@ func (n *Node) Launch() error {
 			}
 			return
 		}
-		n.running++
+		n.due = true
 		clock := n.Machine.Clock()
-		for began := clock.Now(); n.running > 0; {
+		for began := clock.Now(); n.due; {
 			if clock.Now().Sub(began) > patience {
 				stuck = fmt.Errorf("the user data of the simulated instance has not ended after %s", patience)
 				return
@@ -108,14 +112,36 @@ func (n *Node) Launch() error {
 func (n *Node) Verify(ctx context.Context) (r *report.Report, err error) {
 	h := n.Machine.Host()
 	err = n.Machine.Run(func() {
-		r = run.Do(ctx, phase.ModeVerify, h, n.Machine.CloudOf(h), run.Source{}, n.runOptions(Program))
+		r = run.Do(ctx, phase.ModeVerify, h, n.Machine.CloudOf(h), run.Source{}, n.runOptions(n.installed()))
 	})
 	return r, err
+}
+
+// installed is where the program lies that the boot path's service runs, or where an AMI has it.
+func (n *Node) installed() string {
+	if s, ok := n.Machine.Service(service.Name); ok {
+		if path, _, quoted := strings.Cut(strings.TrimPrefix(s.Config.Command, `"`), `"`); quoted {
+			return path
+		}
+	}
+	return Program
 }
 
 // runOptions are what the program tells of itself.
 func (n *Node) runOptions(program string) run.Options {
 	return run.Options{Program: state.Program{Path: program, Version: n.options.Version}, Sink: n.options.Sink}
+}
+
+// service is the program as the service that the boot path has installed: it runs at each boot after the first. That it
+// drains when Windows shuts down is not simulated.
+func (n *Node) service(ctx context.Context, m *sim.Machine, h *host.Host, running func()) (exit uint32) {
+	return service.Serve(ctx, h, service.Work{Apply: func(ctx context.Context) *report.Report {
+		options := n.runOptions(n.installed())
+		options.Unattended = true
+		r := run.Do(ctx, phase.ModeApply, h, m.CloudOf(h), run.Source{OrStored: true}, options)
+		n.reports = append(n.reports, r)
+		return r
+	}}, running)
 }
 
 // Reports returns how each run of the bootstrap went, in order. None means that the user data never started it.
@@ -139,5 +165,5 @@ func (n *Node) RunUserData(m *sim.Machine, h *host.Host, text string, _ int) {
 			return
 		}
 	}
-	n.running--
+	n.due = false
 }

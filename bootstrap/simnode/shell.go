@@ -4,15 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/ec2launch"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
 )
 
 // shell is the machine as a script sees it: the few programs that rendered user data starts.
@@ -28,7 +33,7 @@ func (s shell) Run(ctx context.Context, program string, arguments []string) (ec2
 	case strings.EqualFold(program, `C:\Windows\System32\certutil.exe`):
 		return ec2launch.Certutil(arguments, ec2launch.English(), func(path string) ([]byte, error) { return s.host.Files.Read(ctx, path) }), nil
 	case strings.EqualFold(program, `C:\Windows\System32\curl.exe`):
-		return ec2launch.Curl(ctx, arguments, downloads(s.node.options.Downloads), func(path string, content []byte) error {
+		return ec2launch.Curl(ctx, arguments, web{s.host, s.node.options.Downloads}, func(path string, content []byte) error {
 			return s.host.Files.Write(ctx, path, content)
 		}), nil
 	}
@@ -45,14 +50,22 @@ func (s shell) Run(ctx context.Context, program string, arguments []string) (ec2
 	return s.bootstrap(ctx, program, arguments)
 }
 
-// downloads are what an HTTPS server has, by URL. No name but theirs resolves.
-type downloads map[string][]byte
+// web is the servers that the machine can download from, over its own network. No name but theirs resolves.
+type web struct {
+	host *host.Host
+	// downloads are what they have, by URL.
+	downloads map[string][]byte
+}
 
 // Get implements ec2launch.Web.
-func (d downloads) Get(_ context.Context, url, _ string) (ec2launch.Response, error) {
-	content, ok := d[url]
-	if !ok {
-		return ec2launch.Response{}, fmt.Errorf("%s: %w", url, host.ErrUnreachable)
+func (w web) Get(ctx context.Context, address, proxy string) (ec2launch.Response, error) {
+	content, ok := w.downloads[address]
+	u, err := url.Parse(address)
+	if err != nil || !ok {
+		return ec2launch.Response{}, fmt.Errorf("%s: %w", address, host.ErrUnreachable)
+	}
+	if err := w.host.Lookup.TLS(ctx, net.JoinHostPort(u.Hostname(), "443"), proxy); err != nil {
+		return ec2launch.Response{}, err
 	}
 	return ec2launch.Response{Status: http.StatusOK, Body: content}, nil
 }
@@ -65,14 +78,14 @@ func (s shell) bootstrap(ctx context.Context, program string, arguments []string
 	options, rebootExit := s.node.runOptions(program), 0
 	switch rest := arguments[3:]; {
 	case len(rest) == 0:
-	case len(rest) == 2 && rest[0] == "--reboot-exit-code" && rest[1] == "3010":
-		options.CallerReboots, rebootExit = true, 3010
+	case slices.Equal(rest, []string{"--reboot-exit-code", strconv.Itoa(userdata.RebootExitCode)}):
+		options.CallerReboots, rebootExit = true, userdata.RebootExitCode
 	default:
 		return ec2launch.Result{}, errors.New("ecswin-bootstrap.exe: this simulation knows no argument but --reboot-exit-code 3010 here")
 	}
 	r := run.Do(ctx, phase.ModeApply, s.host, s.machine.CloudOf(s.host), run.Source{}, options)
 	s.node.reports = append(s.node.reports, r)
-	if r.Error != nil && rebootExit != 0 && r.ExitCode == 10 {
+	if rebootExit != 0 && r.ExitCode == int(fault.RebootNeeded) {
 		return ec2launch.Result{ExitCode: rebootExit}, nil
 	}
 	return ec2launch.Result{ExitCode: r.ExitCode}, nil

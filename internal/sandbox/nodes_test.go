@@ -380,8 +380,9 @@ func TestADownloadedProgramJoins(t *testing.T) {
 	r := newRegion(t, sandbox.Options{Downloads: map[string][]byte{url: sandbox.SimulatedProgram()}})
 	node := r.launch(t, rendered(t, map[string]any{"download.source": "https", "download.location": url, "download.sha256": digest(sandbox.SimulatedProgram())}))
 	if node.ContainerInstance == "" {
-		t.Errorf("it did not join: %+v, %s", node.Report, node.Output)
+		t.Fatalf("it did not join: %+v, %s", node.Report, node.Output)
 	}
+	r.verify(t, node.InstanceID)
 }
 
 // TestTheEndOfANode terminates an instance, and forgets another by a reset.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,12 +15,13 @@ func (t *Timeline) Prometheus(w io.Writer) error {
 	gauge := func(name, help string) {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name)
 	}
+	stages := t.stages()
 	gauge("ecswin_timeline_stage_seconds", "Duration of a stage between launch and a connected ECS agent.")
-	for _, e := range t.Entries {
+	for _, e := range stages {
 		fmt.Fprintf(&b, "ecswin_timeline_stage_seconds{stage=%s,%s} %g\n", quote(e.Name), labels, seconds(e.DurationMS))
 	}
 	gauge("ecswin_timeline_stage_start_timestamp_seconds", "Unix time at which a stage began.")
-	for _, e := range t.Entries {
+	for _, e := range stages {
 		fmt.Fprintf(&b, "ecswin_timeline_stage_start_timestamp_seconds{stage=%s,%s} %.3f\n", quote(e.Name), labels, float64(e.StartedAt.UnixMilli())/1000)
 	}
 	gauge("ecswin_timeline_total_seconds", "From the first known point to the last.")
@@ -32,6 +34,19 @@ func (t *Timeline) Prometheus(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// stages are the entries, those of one name added up: a metric is there once. Nobody-knows stretches may be several.
+func (t *Timeline) stages() []Entry {
+	var stages []Entry
+	for _, e := range t.Entries {
+		if at := slices.IndexFunc(stages, func(s Entry) bool { return s.Name == e.Name }); at >= 0 {
+			stages[at].DurationMS += e.DurationMS
+			continue
+		}
+		stages = append(stages, e)
+	}
+	return stages
 }
 
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
@@ -47,19 +62,19 @@ func (t *Timeline) EMF(w io.Writer) error {
 		Name string
 		Unit string
 	}
-	document := map[string]any{"Cluster": t.Cluster, "InstanceId": t.InstanceID, "Version": t.Version, "TotalMs": t.TotalMS}
+	document := map[string]any{"InstanceId": t.InstanceID, "Version": t.Version, "TotalMs": t.TotalMS}
 	metrics := []metric{{"TotalMs", "Milliseconds"}}
+	dimensions := []string{}
+	if t.Cluster != "" {
+		// CloudWatch takes no empty dimension.
+		document["Cluster"], dimensions = t.Cluster, []string{"Cluster"}
+	}
 	if t.Simulated != "" {
 		document["Simulated"] = t.Simulated
 	}
 	timestamp := int64(0)
-	seen := map[string]bool{}
-	for _, e := range t.Entries {
+	for _, e := range t.stages() {
 		name := camel(e.Name) + "Ms"
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
 		document[name] = e.DurationMS
 		metrics = append(metrics, metric{name, "Milliseconds"})
 		timestamp = max(timestamp, e.StartedAt.UnixMilli()+e.DurationMS)
@@ -69,7 +84,7 @@ func (t *Timeline) EMF(w io.Writer) error {
 	document["_aws"] = map[string]any{
 		"Timestamp": timestamp,
 		"CloudWatchMetrics": []any{map[string]any{
-			"Namespace": "ecswin/bootstrap", "Dimensions": [][]string{{"Cluster"}}, "Metrics": metrics[:min(len(metrics), most)],
+			"Namespace": "ecswin/bootstrap", "Dimensions": [][]string{dimensions}, "Metrics": metrics[:min(len(metrics), most)],
 		}},
 	}
 	return json.NewEncoder(w).Encode(document)

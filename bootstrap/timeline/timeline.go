@@ -80,7 +80,7 @@ func Make(ctx context.Context, in Input) *Timeline {
 	}
 	boot := t.boot(ctx, in.Host)
 	t.launchAgent(ctx, in.Host, boot)
-	t.run(in.LastRun)
+	t.run(in.LastRun, boot)
 	t.agent(ctx, in.Host, in.AgentLog, boot)
 	t.total()
 	return t
@@ -118,12 +118,19 @@ func (t *Timeline) boot(ctx context.Context, h *host.Host) time.Time {
 	t.InstanceID = identity.InstanceID
 	launched := identity.PendingTime.UTC()
 	t.LaunchedAt = &launched
-	if boot.StartedAt.IsZero() {
+	switch took := boot.StartedAt.Sub(launched); {
+	case boot.StartedAt.IsZero():
+		return boot.StartedAt
+	case took > slowestLaunch:
+		t.miss("the launch", fmt.Errorf("the instance has rebooted since: Windows started %s after it", took.Round(time.Minute)))
 		return boot.StartedAt
 	}
 	t.add("launch", "EC2 starts the instance", fromMetadata, launched, boot.StartedAt)
 	return boot.StartedAt
 }
+
+// slowestLaunch is longer than EC2 takes from the launch to the start of Windows.
+const slowestLaunch = 30 * time.Minute
 
 // launchAgent adds what EC2Launch did since the boot, v2's log before v1's.
 func (t *Timeline) launchAgent(ctx context.Context, h *host.Host, boot time.Time) {
@@ -151,13 +158,17 @@ func (t *Timeline) launchAgent(ctx context.Context, h *host.Host, boot time.Time
 	t.miss("the launch agent's stages", fmt.Errorf("no log of EC2Launch with entries since the boot"))
 }
 
-// run adds the last run of the bootstrap and its phases.
-func (t *Timeline) run(r *report.Report) {
+// run adds the last run of the bootstrap and its phases, if it was in this boot.
+func (t *Timeline) run(r *report.Report, boot time.Time) {
 	if r == nil {
 		t.miss("the bootstrap's phases", fmt.Errorf("no run is recorded"))
 		return
 	}
 	t.Cluster = r.Cluster
+	if r.StartedAt.Before(boot) {
+		t.miss("the bootstrap's phases", fmt.Errorf("the run that is recorded was at %s, in another boot", r.StartedAt.UTC().Format(time.RFC3339)))
+		return
+	}
 	end := r.StartedAt.Add(time.Duration(r.DurationMS) * time.Millisecond)
 	t.add("bootstrap", "ecswin-bootstrap "+r.Command, fromBootstrap, r.StartedAt, end)
 	for _, p := range r.Phases {

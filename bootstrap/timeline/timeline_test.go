@@ -98,6 +98,41 @@ func TestTimelineOfALaunch(t *testing.T) {
 	}
 }
 
+// TestTimelineIsOfThisBoot: after a reboot neither the launch nor an earlier run is part of the way.
+func TestTimelineIsOfThisBoot(t *testing.T) {
+	t.Parallel()
+	m := sim.New(sim.Options{Name: "test"})
+	last := lastRun(m.Clock().Now())
+	if err := m.Advance(48 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	m.Reboot()
+	if err := m.Advance(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	made := makeOne(t, m, last)
+	if made.TotalMS > time.Hour.Milliseconds() {
+		t.Errorf("the way took %d ms: %+v", made.TotalMS, made.Entries)
+	}
+	for _, what := range []string{"has rebooted since", "in another boot"} {
+		if !strings.Contains(strings.Join(made.Missing, "\n"), what) {
+			t.Errorf("%q is not among what is missing: %v", what, made.Missing)
+		}
+	}
+}
+
+// TestMetricsWithoutACluster: CloudWatch drops metrics with an empty dimension.
+func TestMetricsWithoutACluster(t *testing.T) {
+	t.Parallel()
+	var emf strings.Builder
+	if err := makeOne(t, sim.New(sim.Options{Name: "test"}), nil).EMF(&emf); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(emf.String(), `"Cluster"`) || !strings.Contains(emf.String(), `"Dimensions":[[]]`) {
+		t.Errorf("an empty dimension: %s", emf.String())
+	}
+}
+
 // TestTimelineSaysWhatItDoesNotKnow rather than leave it out.
 func TestTimelineSaysWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
@@ -119,6 +154,9 @@ func TestMetricsAreWellFormed(t *testing.T) {
 	t.Parallel()
 	m, now := launched(t)
 	last := lastRun(now)
+	// Two stretches of which nobody says anything.
+	last.StartedAt, last.Phases = last.StartedAt.Add(20*time.Second), nil
+	last.DurationMS = 1000
 	last.Cluster = "quoted \"name\"\\\nline"
 	made := makeOne(t, m, last)
 	var prom, emf strings.Builder
@@ -127,13 +165,19 @@ func TestMetricsAreWellFormed(t *testing.T) {
 	}
 	// The text format of Prometheus: comments, and samples of a name, labels and a number.
 	sample := regexp.MustCompile(`^[a-z_]+\{([a-z_]+="([^"\\\n]|\\["\\n])*",?)+\} [0-9.e+-]+$`)
+	series := map[string]bool{}
 	for line := range strings.Lines(prom.String()) {
+		name := line[:strings.LastIndexByte(line, ' ')]
+		if series[name] {
+			t.Errorf("there twice, so that Prometheus refuses the file: %s", line)
+		}
+		series[name] = true
 		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, "# ") && !sample.MatchString(line) {
 			t.Errorf("no sample: %s", line)
 		}
 	}
-	if !strings.Contains(prom.String(), `stage="phase/docker"`) {
-		t.Errorf("docker is missing:\n%s", prom.String())
+	if !strings.Contains(prom.String(), `stage="unknown"`) {
+		t.Errorf("what nobody knows is missing:\n%s", prom.String())
 	}
 	if err := made.EMF(&emf); err != nil {
 		t.Fatal(err)

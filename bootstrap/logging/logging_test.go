@@ -21,17 +21,18 @@ import (
 // canaries are secrets of the shapes that occur on a node. Nobody told the mask of them.
 func canaries() map[string]string {
 	return map[string]string{
-		"access key":        "AKIA" + "CANARYCANARY1234",
-		"temporary key":     "ASIA" + "CANARYCANARY1234",
-		"session token":     "IQoJb3JpZ2luX2VjE" + strings.Repeat("Canary1", 12),
-		"password in a URL": "http://proxyuser:canary-proxy-pass@proxy.example.com:3128",
-		"JSON web token":    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
-		"private key":       "-----BEGIN RSA PRIVATE KEY-----\nMIICanary\n-----END RSA PRIVATE KEY-----",
-		"assignment":        "DB_PASSWORD=canary-pass",
-		"JSON member":       `{"SecretAccessKey": "canaryCanary/canary+canaryCanary0123456789"}`,
-		"PowerShell":        `$env:API_TOKEN = 'canary-token-value'`,
-		"header":            "Authorization: Bearer canarycanarycanary",
-		"docker auth":       `ECS_ENGINE_AUTH_DATA={"canary":1}`,
+		"access key":         "AKIA" + "CANARYCANARY1234",
+		"temporary key":      "ASIA" + "CANARYCANARY1234",
+		"session token":      "IQoJb3JpZ2luX2VjE" + strings.Repeat("Canary1", 12),
+		"password in a URL":  "http://proxyuser:canary-proxy-pass@proxy.example.com:3128",
+		"an @ in a password": "https://proxyuser:canary@canary-after-at@proxy.example.com/path",
+		"JSON web token":     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
+		"private key":        "-----BEGIN RSA PRIVATE KEY-----\nMIICanary\n-----END RSA PRIVATE KEY-----",
+		"assignment":         "DB_PASSWORD=canary-pass",
+		"JSON member":        `{"SecretAccessKey": "canaryCanary/canary+canaryCanary0123456789"}`,
+		"PowerShell":         `$env:API_TOKEN = 'canary-token-value'`,
+		"header":             "Authorization: Bearer canarycanarycanary",
+		"docker auth":        `ECS_ENGINE_AUTH_DATA={"canary":1}`,
 	}
 }
 
@@ -52,7 +53,7 @@ func TestNoSinkSeesASecret(t *testing.T) {
 				log.Error("format", "v", hclog.Fmt("%s and %v", canary, canary))
 			}
 			all := text.String() + jsonLog.String() + file.String() + ring.String() + fmt.Sprint(events.Take())
-			for _, secret := range []string{"canary-proxy-pass", "canary-pass", "CANARYCANARY", "Canary1Canary1", "c2lnbmF0dXJl", "MIICanary",
+			for _, secret := range []string{"canary-proxy-pass", "canary-after-at", "canary-pass", "CANARYCANARY", "Canary1Canary1", "c2lnbmF0dXJl", "MIICanary",
 				"canary+canary", "canary-token-value", "canarycanarycanary", `"canary":1`} {
 				if strings.Contains(all, secret) {
 					t.Errorf("%q came through:\n%s", secret, all)
@@ -168,5 +169,41 @@ func TestRollingSetsFullFilesAside(t *testing.T) {
 	}
 	if _, err := os.Stat(path + ".3"); !os.IsNotExist(err) {
 		t.Errorf("a third old file is kept: %v", err)
+	}
+}
+
+// TestRollingGoesOnWhereItCannotSetAside: on Windows nobody renames a file that another process has open. No entry may be
+// lost over it, and once the way is free the file is set aside.
+func TestRollingGoesOnWhereItCannotSetAside(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bootstrap.log")
+	inTheWay := filepath.Join(path+".1", "file")
+	if err := os.MkdirAll(inTheWay, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	log, err := logging.OpenRolling(path, 10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(entry string) {
+		if _, err := log.Write([]byte(entry)); err != nil {
+			t.Errorf("%q: %v", entry, err)
+		}
+	}
+	for _, entry := range []string{"first 1\n", "second 2\n", "third 3\n"} {
+		write(entry)
+	}
+	if err := os.RemoveAll(path + ".1"); err != nil {
+		t.Fatal(err)
+	}
+	write("fourth 4\n")
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"": "fourth 4\n", ".1": "first 1\nsecond 2\nthird 3\n"} {
+		got, err := os.ReadFile(path + name)
+		if err != nil || string(got) != want {
+			t.Errorf("bootstrap.log%s = %q, %v; want %q", name, got, err, want)
+		}
 	}
 }

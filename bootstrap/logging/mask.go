@@ -89,7 +89,7 @@ var looks = []look{
 	// The agent's credentials of private registries are JSON: nothing of the line is left.
 	{[]string{"ecs_engine_auth_data"}, regexp.MustCompile(`(?i)(ECS_ENGINE_AUTH_DATA\s*=\s*).+`), "${1}" + Masked},
 	{[]string{"bearer", "basic"}, regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{12,}`), "$1 " + Masked},
-	{[]string{"://"}, regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"'@]*@`), "${1}" + Masked + "@"},
+	{[]string{"://"}, regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s"']*@`), "${1}" + Masked + "@"},
 	{telling, regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|private_?key|access_?key(?:_?id)?|api_?key|auth_data)[A-Za-z0-9_]*\\?["']?\s*[=:]\s*\\?["'])[^"'\\\r\n]+`), "${1}" + Masked},
 	{telling, regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|private_?key|access_?key(?:_?id)?|api_?key|auth_data)[A-Za-z0-9_]*\s*=\s*)[^\s"',;\\*][^\s"',;\\]*`), "${1}" + Masked},
 }

@@ -56,21 +56,30 @@ func (r *Rolling) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// roll begins a new file. Where the full one cannot be set aside, as on Windows while another process has it open, that one
+// goes on, and is tried again once as much has come to it.
 func (r *Rolling) roll() error {
-	if err := r.file.Close(); err != nil {
-		return fmt.Errorf("closing the log file: %w", err)
+	_ = r.file.Close() // each entry was written at once: nothing is lost where closing fails
+	aside := r.setAside()
+	if err := r.open(); err != nil {
+		return err
 	}
+	if aside != nil {
+		r.size = 0
+	}
+	return nil
+}
+
+func (r *Rolling) setAside() error {
 	for n := r.keep; n > 0; n-- {
 		if err := os.Rename(r.old(n-1), r.old(n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("setting the log file aside: %w", err)
 		}
 	}
 	if r.keep == 0 {
-		if err := os.Remove(r.path); err != nil {
-			return fmt.Errorf("removing the log file: %w", err)
-		}
+		return os.Remove(r.path)
 	}
-	return r.open()
+	return nil
 }
 
 func (r *Rolling) old(n int) string {

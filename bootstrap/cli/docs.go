@@ -19,7 +19,7 @@ func CommandsPage() (string, error) {
 	var b strings.Builder
 	b.WriteString("# Commands of ecswin-bootstrap\n\n" + generated)
 	b.WriteString("Results go to standard output; progress, logs, errors and questions go to standard error. What a command ends with stands in\n" +
-		"[exit-codes.md](exit-codes.md). The JSON that commands print has schemas in [../schemas](../schemas).\n\n" +
+		"[exit-codes.md](exit-codes.md). The JSON of runs and failures, of `status`, `doctor` and `timeline` has schemas in [../schemas](../schemas).\n\n" +
 		"The program works on a Windows container instance. Elsewhere it works on a simulated machine with `--simulate SCENARIO`, and says so in\n" +
 		"every output; `config`, `userdata`, `explain`, `trunk documents` and `version` run anywhere.\n\n")
 	b.WriteString("## Flags of every command\n\n")

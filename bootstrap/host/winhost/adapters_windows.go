@@ -13,6 +13,7 @@ import (
 	"golang.zx2c4.com/wireguard/windows/tunnel/winipcfg"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 )
 
 const (
@@ -29,7 +30,7 @@ type adapters struct{}
 
 // Adapters implements host.Adapters: those with an interface, then those that Windows only remembers.
 func (adapters) Adapters(ctx context.Context) ([]host.Adapter, error) {
-	return call(ctx, "looking up the network adapters", func() ([]host.Adapter, error) {
+	return blocking.Call(ctx, "looking up the network adapters", func() ([]host.Adapter, error) {
 		there, err := present()
 		if err != nil {
 			return nil, err
@@ -191,7 +192,7 @@ func (adapters) SetDNS(ctx context.Context, alias string, servers []netip.Addr) 
 
 // withAdapter finds an adapter by its alias and does something to it.
 func withAdapter(ctx context.Context, verb, alias string, fn func(winipcfg.LUID) error) error {
-	return do(ctx, verb+" on "+alias, func() error {
+	return blocking.Do(ctx, verb+" on "+alias, func() error {
 		there, err := present()
 		if err != nil {
 			return err

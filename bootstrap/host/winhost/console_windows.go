@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/windows/svc/eventlog"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 )
 
 // console is the serial port and the event log.
@@ -14,7 +15,7 @@ type console struct{ port, source string }
 
 // WriteLine implements host.Console.
 func (c console) WriteLine(ctx context.Context, line string) error {
-	return do(ctx, "writing to "+c.port, func() error {
+	return blocking.Do(ctx, "writing to "+c.port, func() error {
 		port, err := os.OpenFile(c.port, os.O_WRONLY, 0)
 		if err != nil {
 			return failed("opening", c.port, err)
@@ -29,7 +30,7 @@ func (c console) WriteLine(ctx context.Context, line string) error {
 
 // Event implements host.Console. An unregistered source works too; Event Viewer then shows the text after a complaint.
 func (c console) Event(ctx context.Context, e host.Event) error {
-	return do(ctx, "writing to the event log", func() error {
+	return blocking.Do(ctx, "writing to the event log", func() error {
 		log, err := eventlog.Open(c.source)
 		if err != nil {
 			return failed("opening event source", c.source, err)

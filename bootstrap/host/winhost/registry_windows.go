@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/windows/registry"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 )
 
 // registryKeys is HKLM, in the 64-bit view whatever the program is.
@@ -149,7 +150,7 @@ func announce(ctx context.Context, key string) error {
 	if err != nil {
 		return fmt.Errorf("announcing the machine environment: %w", err)
 	}
-	return do(ctx, "announcing the machine environment", func() error {
+	return blocking.Do(ctx, "announcing the machine environment", func() error {
 		// The answer tells whether every window took the message in time; a window that did not is no failure of ours.
 		_, _, _ = windows.NewLazySystemDLL("user32.dll").NewProc("SendMessageTimeoutW").Call(broadcast, settingChange, 0,
 			uintptr(unsafe.Pointer(area)), abortIfHung, patience, 0)

@@ -8,6 +8,7 @@ import (
 	"golang.zx2c4.com/wireguard/windows/tunnel/winipcfg"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 )
 
 // routes is the IPv4 routing table.
@@ -15,7 +16,7 @@ type routes struct{}
 
 // Routes implements host.Routes.
 func (routes) Routes(ctx context.Context) ([]host.Route, error) {
-	return call(ctx, "looking up the routes", func() ([]host.Route, error) {
+	return blocking.Call(ctx, "looking up the routes", func() ([]host.Route, error) {
 		there, err := present()
 		if err != nil {
 			return nil, err

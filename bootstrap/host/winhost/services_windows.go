@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/windows/svc/mgr"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 )
 
@@ -100,7 +101,7 @@ func (s services) Configure(ctx context.Context, name string, c host.ServiceConf
 	if !errors.Is(err, host.ErrNotFound) {
 		return err
 	}
-	return do(ctx, "create service "+name, func() error {
+	return blocking.Do(ctx, "create service "+name, func() error {
 		manager, err := mgr.Connect()
 		if err != nil {
 			return failed("connecting to", "the service control manager", err)
@@ -160,7 +161,7 @@ func (s services) rereadPortProxy(ctx context.Context) error {
 
 // with opens a service for the length of fn, whose errors become those of package host.
 func with[T any](ctx context.Context, verb, name string, fn func(*mgr.Service) (T, error)) (T, error) {
-	return call(ctx, verb+" service "+name, func() (T, error) {
+	return blocking.Call(ctx, verb+" service "+name, func() (T, error) {
 		var zero T
 		manager, err := mgr.Connect()
 		if err != nil {

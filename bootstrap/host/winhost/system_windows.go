@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/windows"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 )
 
 // system is what Windows says of itself.
@@ -75,7 +76,7 @@ type timeOfDay struct {
 // of boot as the clock showed it then. That the two tell every boot apart is *not verified* on a real instance.
 func (system) Boot(ctx context.Context) (host.Boot, error) {
 	var times timeOfDay
-	err := do(ctx, "looking up the time of boot", func() error {
+	err := blocking.Do(ctx, "looking up the time of boot", func() error {
 		return windows.NtQuerySystemInformation(windows.SystemTimeOfDayInformation, unsafe.Pointer(&times), uint32(unsafe.Sizeof(times)), nil)
 	})
 	if err != nil {
@@ -116,7 +117,7 @@ func (s system) Domain(ctx context.Context) (host.Domain, error) {
 
 // joinedDomain returns the domain's NetBIOS name; empty for a machine in a workgroup.
 func joinedDomain(ctx context.Context) (string, error) {
-	return call(ctx, "looking up the domain", func() (string, error) {
+	return blocking.Call(ctx, "looking up the domain", func() (string, error) {
 		var buffer *uint16
 		var status uint32
 		if err := windows.NetGetJoinInformation(nil, &buffer, &status); err != nil {
@@ -143,7 +144,7 @@ func verifyChannel(ctx context.Context, domain string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("verifying the secure channel: %w", err)
 	}
-	return call(ctx, "verifying the secure channel", func() (bool, error) {
+	return blocking.Call(ctx, "verifying the secure channel", func() (bool, error) {
 		control := windows.NewLazySystemDLL("netapi32.dll").NewProc("I_NetLogonControl2")
 		if err := control.Find(); err != nil {
 			return false, failed("verifying", "the secure channel", err)
@@ -166,7 +167,7 @@ func (system) Reboot(ctx context.Context, reason string) error {
 	if err != nil {
 		return fmt.Errorf("asking for a reboot: %w", err)
 	}
-	return do(ctx, "asking for a reboot", func() error {
+	return blocking.Do(ctx, "asking for a reboot", func() error {
 		if err := enablePrivilege("SeShutdownPrivilege"); err != nil {
 			return err
 		}

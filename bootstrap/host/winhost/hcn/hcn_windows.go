@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/windows"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/winhost/blocking"
 )
 
 // client is HNS. It never asks hcsshim's cached features: those keep the error of a first call for the life of the
@@ -151,34 +152,12 @@ func again[T any](list func() ([]T, error)) ([]T, error) {
 func isGone(err error) bool { return hcn.IsNotFoundError(err) || hcn.IsElementNotFoundError(err) }
 
 // ask calls hcsshim and returns when it does, or when ctx ends. HNS takes a minute for a network at times and cannot be
-// interrupted: a call that was left behind ends by itself, and the next look shows what came of it. hcsshim panics where
-// a procedure is missing from HNS's DLLs.
+// interrupted: the next look shows what came of a call that was left behind.
 func ask[T any](ctx context.Context, what string, fn func() (T, error)) (T, error) {
-	type outcome struct {
-		value T
-		err   error
-	}
-	var zero T
-	if ctx.Err() != nil {
-		return zero, fmt.Errorf("%s: %w", what, context.Cause(ctx))
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		var o outcome
-		defer func() {
-			if r := recover(); r != nil {
-				o.err = fmt.Errorf("this HNS lacks a procedure: %v", r)
-			}
-			done <- o
-		}()
-		o.value, o.err = fn()
-	}()
-	select {
-	case <-ctx.Done():
-		return zero, fmt.Errorf("%s: no answer from HNS: %w", what, context.Cause(ctx))
-	case o := <-done:
-		return o.value, failed(what, o.err)
-	}
+	return blocking.Call(ctx, what, func() (T, error) {
+		value, err := fn()
+		return value, failed(what, err)
+	})
 }
 
 // failed puts host's words to an error of HNS. Without the feature Containers there is no DLL to load; while the service

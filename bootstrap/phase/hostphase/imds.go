@@ -67,15 +67,7 @@ func (metadata) Verify(ctx context.Context, n *phase.Node) ([]phase.Fact, error)
 			return nil, err
 		}
 	}
-	found := n.Found.Get().Instance
-	foreign, err := n.Memory.Identify(ctx, found.ID)
-	if err != nil {
-		return nil, err
-	}
-	if foreign {
-		n.Warn("the state was another instance's, baked into the AMI: the run started from zero, and kept the records of what the image carries")
-	}
-	return identity(found), nil
+	return identity(n.Found.Get().Instance), nil
 }
 
 func routeChanges(r repair) []phase.Change {
@@ -106,7 +98,8 @@ type document struct {
 	ImageID          string `json:"imageId"`
 }
 
-// identify reads who the instance is.
+// identify reads who the instance is, and tells the state at once: what it remembers of another instance must not count,
+// not even for a plan or for phases that only look.
 func identify(ctx context.Context, n *phase.Node) error {
 	r := reader{ctx: ctx, host: n.Host}
 	var d document
@@ -141,7 +134,11 @@ func identify(ctx context.Context, n *phase.Node) error {
 		found.AccountARN = f.Instance.AccountARN
 		f.Instance = found
 	})
-	return nil
+	foreign, err := n.Memory.Identify(ctx, found.ID)
+	if foreign && err == nil {
+		n.Warn("the state was another instance's, baked into the AMI: the run started from zero, and kept the records of what the image carries")
+	}
+	return err
 }
 
 // reader reads several paths and keeps the first error.

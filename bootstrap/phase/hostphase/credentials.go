@@ -66,7 +66,7 @@ func callerOf(ctx context.Context, n *phase.Node) (caller cloud.Caller, answered
 			return true, "", nil
 		case caller.Skew.Abs() > mostSkew:
 			// AWS refuses what was signed too long ago. The role may be in order.
-			return false, "a clock that is " + caller.Skew.Round(time.Second).String() + " behind AWS's", nil
+			return false, "a clock that is " + off(caller.Skew), nil
 		case errors.Is(last, cloud.ErrNoCredentials):
 			return false, last.Error(), nil
 		}
@@ -83,8 +83,17 @@ func callerOf(ctx context.Context, n *phase.Node) (caller cloud.Caller, answered
 	case errors.As(last, &refused) && refused.Code != "":
 		return caller, false, fault.New("E_CREDENTIALS_REFUSED", last, "")
 	case ctx.Err() != nil, errors.Is(last, host.ErrDenied):
-		return caller, false, last
+		return caller, false, err
 	}
 	n.Warn("STS does not answer, so the instance's role was not looked up: the node can join without it, through the other endpoints")
 	return caller, false, nil
+}
+
+// off says how a clock differs from AWS's by a skew, which is AWS's clock minus it.
+func off(skew time.Duration) string {
+	where := " behind AWS's"
+	if skew < 0 {
+		where = " ahead of AWS's"
+	}
+	return skew.Abs().Round(time.Second).String() + where
 }

@@ -359,6 +359,7 @@ func TestPhasesThatDoNotFitTogether(t *testing.T) {
 		"twice":   {named("a"), named("a")},
 		"unknown": {named("a", "b")},
 		"circle":  {named("a", "b"), named("b", "c"), named("c", "a")},
+		"never":   {named("a", "b"), named("b").always()},
 	} {
 		if r := run(t, phase.ModeApply, phase.Runner{Phases: phases}, 0, nil); fault.Of(r.Err).Code != "E_INTERNAL" {
 			t.Errorf("%s: %v", name, r.Err)

@@ -36,7 +36,8 @@ type graph struct {
 	above map[ID]map[ID]bool
 }
 
-// describe reads the phases' descriptions. The error names a need that no phase has, an id that two have, or a circle.
+// describe reads the phases' descriptions. The error names a need that no phase has, an id that two have, a circle, or a phase
+// that would never begin.
 func describe(phases []Phase, d *nodeconfig.Document) (graph, error) {
 	g := graph{desc: map[ID]Description{}, above: map[ID]map[ID]bool{}}
 	for _, p := range phases {
@@ -54,6 +55,9 @@ func describe(phases []Phase, d *nodeconfig.Document) (graph, error) {
 			}
 			if g.needs(need)[id] {
 				return graph{}, fmt.Errorf("phase %s needs %s, which needs it", id, need)
+			}
+			if g.desc[need].Always && !g.desc[id].Always {
+				return graph{}, fmt.Errorf("phase %s needs %s, which always runs, and after all that do not", id, need)
 			}
 		}
 	}

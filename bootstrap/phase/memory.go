@@ -7,11 +7,12 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
 
-// Memory is what outlives the process: the state file. What it took is on the disk when the method returns. In a plan
+// Memory is what outlives the process: the files of the state folder. What it took is on the disk when the method returns. In a plan
 // and in a verification it keeps nothing.
 type Memory interface {
 	// Identify says which instance this is. It returns true where the state was another instance's, baked into the AMI:
-	// what was that one's own (snapshot, signals, reboots) is dropped, what the image carries (undo records) is kept.
+	// what was that one's own (signals, reboots) is dropped, what the image carries (undo records) is kept. Whose a snapshot
+	// is, its MAC tells.
 	Identify(ctx context.Context, instanceID string) (foreign bool, err error)
 	// Snapshot returns the network as it was before the bootstrap touched it, and whether there is one.
 	Snapshot() (Snapshot, bool)

@@ -11,7 +11,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
 )
 
-const cutOff = "an earlier run was cut off"
+const cutOff = "an earlier run had left the host without"
 
 func warned(r *report.Report) bool {
 	return slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, cutOff) })

@@ -30,21 +30,22 @@ func (s *session) finish(err error) *report.Report {
 	return r
 }
 
-// keep stores the report for `status` and for the next run. An image build, which has no document, is left as it is.
+// keep stores the report for `status` and for the next run. An image build, which has no document, is left as it is; but
+// where there is a state, it is told also of a run that did not come to its document.
 func (s *session) keep() error {
-	if s.store == nil || s.looksOnly {
+	if s.store == nil || s.mode != phase.ModeApply {
 		return nil
 	}
 	if s.doc == nil {
-		if !s.Unattended || s.report.Error == nil {
+		if s.report.Error == nil || !s.Unattended && !s.exists {
 			return nil
 		}
-		// Nothing was written yet, so nobody has looked whose folder it is.
+		// Where nothing was written yet, nobody has looked whose folder it is.
 		if err := s.secure(); err != nil {
 			return err
 		}
 	}
-	return s.store.Finish(s.late, s.report)
+	return s.store.Finish(s.late, s.report, !s.lost)
 }
 
 func changes(r *report.Report) bool {

@@ -19,7 +19,10 @@ import (
 // plain is a document with nothing but what every document has.
 const plain = "apiVersion: bootstrap.ecs/v1\nkind: NodeConfig\ncluster: prod\n"
 
-const statePath = state.Folder + `\` + state.FileName
+const (
+	statePath   = state.Folder + `\` + state.FileName
+	networkPath = state.Folder + `\` + state.NetworkFileName
+)
 
 // tester is what testing and rapid have in common.
 type tester interface {
@@ -91,6 +94,17 @@ func stateOf(t tester, m *sim.Machine) state.State {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// networkOf is the snapshot that is kept.
+func networkOf(t tester, m *sim.Machine) phase.Snapshot {
+	t.Helper()
+	n := state.NewNetwork(m.Host(), state.Folder, true)
+	if err := n.Open(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := n.Snapshot()
 	return s
 }
 

@@ -93,7 +93,7 @@ func TestKilledRunIsFinishedByTheNext(t *testing.T) {
 			if lacks := online(m); r.ExitCode != 0 || lacks != "" {
 				t.Errorf("the machine lacks %q: %s", lacks, show(t, r))
 			}
-			if !strings.Contains(strings.Join(r.Warnings, "\n"), "cut off") {
+			if !warned(r) {
 				t.Errorf("warnings %q", r.Warnings)
 			}
 		})

@@ -3,8 +3,10 @@ package run_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -136,22 +138,41 @@ func TestNothingIsWrittenAfterTheLock(t *testing.T) {
 	}
 }
 
+// pauses lets some of the calls of two runs take as long as a busy machine may let them: in virtual time nothing does by
+// itself, and what happens between two calls of one program would never be seen by the other.
+func pauses(seed uint64, calls []string, times map[string]int) []sim.Fault {
+	random := rand.New(rand.NewPCG(seed, 0))
+	var faults []sim.Fault
+	for i := range 8 {
+		call := calls[random.IntN(len(calls))]
+		if i == 0 {
+			call = "files.Write"
+		}
+		faults = append(faults, sim.Fault{On: call, Nth: 1 + random.IntN(2*times[call]), Delay: time.Duration(random.IntN(5000)) * time.Millisecond})
+	}
+	return faults
+}
+
 // TestTwoRunsNeverMix: whichever comes first and however long it takes, the other waits for it or refuses. Neither writes
 // between the other's writes, and the machine is as after one run.
 func TestTwoRunsNeverMix(t *testing.T) {
 	t.Parallel()
 	whole := sim.New(before())
 	apply(t, whole, run.Options{})
+	calls, times := callsOf(t, before())
 	first := map[int]int{}
-	for seed := range uint64(200) {
+	for seed := range uint64(400) {
 		options := before()
 		options.Seed = seed + 1
+		if seed%4 > 1 {
+			options.Faults = pauses(seed, calls, times)
+		}
 		if seed%2 == 1 {
 			options.Latencies = sim.Published()
 		}
 		m := sim.New(options)
 		var reports [2]*report.Report
-		patience := []run.Options{{}, {LockWait: -1}}[seed/2%2]
+		patience := []run.Options{{LockWait: time.Hour}, {LockWait: -1}}[seed/4%2]
 		if err := m.Run(func() {
 			for i := range reports {
 				h := m.Host()
@@ -189,5 +210,30 @@ func TestTwoRunsNeverMix(t *testing.T) {
 	}
 	if len(first) != 2 {
 		t.Errorf("the seeds let one of the two be first always: %v", first)
+	}
+}
+
+// TestSlowCallsComeToTheSameEnd: phases run at the same time, and whichever of them is held up, none takes from another what
+// that one works with.
+func TestSlowCallsComeToTheSameEnd(t *testing.T) {
+	t.Parallel()
+	for name, options := range scenes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			whole := sim.New(options)
+			apply(t, whole, run.Options{})
+			calls, times := callsOf(t, options)
+			for seed := range uint64(150) {
+				slow := options
+				slow.Seed, slow.Faults = seed+1, pauses(seed, calls, times)
+				m := sim.New(slow)
+				if r := apply(t, m, run.Options{}); r.ExitCode != 0 {
+					t.Fatalf("seed %d, %+v: %s", seed, slow.Faults, show(t, r))
+				}
+				if diff := gocmp.Diff(whole.Snapshot(), m.Snapshot()); diff != "" {
+					t.Fatalf("seed %d: the machine differs: %s", seed, diff)
+				}
+			}
+		})
 	}
 }

@@ -31,7 +31,7 @@ const (
 func (s *session) phases() error {
 	doc, err := s.resolved()
 	if err != nil {
-		return err
+		return s.interrupted(err)
 	}
 	if s.cloud.Configure != nil {
 		s.cloud.Configure(cloud.SettledBy(doc))
@@ -43,7 +43,7 @@ func (s *session) phases() error {
 	s.node = &phase.Node{
 		Host: s.host, Cloud: s.cloud, Doc: doc, Log: s.Log, Found: &phase.Findings{}, Program: s.Program.Path, Mode: s.mode,
 		ServiceFlags: s.ServiceFlags,
-		Deadline:     s.report.StartedAt.Add(total), Memory: memory{s.store, s.leaning}, Markers: s.store,
+		Deadline:     s.report.StartedAt.Add(total), Memory: memory{s.store, s.network, s.leaning}, Markers: s.store,
 	}
 	touching, err := phase.Dependents(s.Phases, doc, hostphase.NetSnapshot)
 	if err != nil {
@@ -66,7 +66,9 @@ func (s *session) phases() error {
 	s.tellRestored()
 	err = outcome.Err
 	if s.mode == phase.ModeApply {
-		switch lost := hostphase.Guard(s.late, s.node, "the run"); {
+		lost := hostphase.Guard(s.late, s.node, "the run")
+		s.lost = lost != nil
+		switch {
 		case lost == nil:
 		case err == nil:
 			err = lost
@@ -178,9 +180,10 @@ func (s *session) reboot(err error) error {
 	return err
 }
 
-// memory refuses to go on with a document that turns out to be another instance's.
+// memory is the files of the state folder. It refuses to go on with a document that turns out to be another instance's.
 type memory struct {
 	*state.Store
+	*state.Network
 	leaning bool
 }
 

@@ -44,7 +44,7 @@ func Reset(ctx context.Context, h *host.Host, c *cloud.Cloud, what ResetOptions,
 
 func (s *session) reset(what ResetOptions) error {
 	if err := s.open(); err != nil {
-		return err
+		return s.interrupted(err)
 	}
 	if what.HNS || what.ForAMI {
 		if err := s.noTasks(); err != nil {
@@ -70,6 +70,7 @@ func (s *session) reset(what ResetOptions) error {
 			p.Status, p.Why = report.StatusSatisfied, ""
 			began := s.host.Clock.Now()
 			if err = step.do(&p); err != nil {
+				err = s.interrupted(err)
 				p.Status, p.Error = report.StatusFailed, phase.Explain(err)
 			} else if len(p.Changes) > 0 {
 				p.Status = report.StatusDone
@@ -125,7 +126,7 @@ func (s *session) undo(p *report.Phase) error {
 	slices.Reverse(undos)
 	for _, u := range undos {
 		if s.ctx.Err() != nil {
-			return fault.New("E_INTERRUPTED", context.Cause(s.ctx), "%d changes are still to be taken back", len(s.store.Get().Undos))
+			return fmt.Errorf("%d changes are still to be taken back: %w", len(s.store.Get().Undos), context.Cause(s.ctx))
 		}
 		err := phase.TakeBack(s.ctx, s.host, u.Undo)
 		if err == nil {
@@ -214,7 +215,7 @@ func (s *session) resetHNS(p *report.Phase, startAgain bool) error {
 
 // keepNetwork keeps the promise of every run for a reset too.
 func (s *session) keepNetwork(p *report.Phase) error {
-	snapshot, ok := s.store.Snapshot()
+	snapshot, ok := s.network.Snapshot()
 	if !ok {
 		return nil
 	}
@@ -231,17 +232,19 @@ func (s *session) keepNetwork(p *report.Phase) error {
 
 // dropState ends the bootstrap's life on this machine. It comes last: until then a killed reset can be repeated.
 func (s *session) dropState(p *report.Phase, folder bool) error {
-	path := s.Folder
-	if !folder {
-		path += `\` + state.FileName
+	paths := []string{s.Folder + `\` + state.FileName, s.Folder + `\` + state.NetworkFileName}
+	if folder {
+		paths = []string{s.Folder}
 	}
-	if _, err := s.host.Files.Stat(s.ctx, path); errors.Is(err, host.ErrNotFound) {
-		return nil
+	for _, path := range paths {
+		if _, err := s.host.Files.Stat(s.ctx, path); errors.Is(err, host.ErrNotFound) {
+			continue
+		}
+		if err := s.host.Files.Remove(s.ctx, path); err != nil {
+			return fault.New("E_STATE_UNWRITABLE", err, "%s", path)
+		}
+		did(p, path, "there", "gone")
 	}
-	if err := s.host.Files.Remove(s.ctx, path); err != nil {
-		return fault.New("E_STATE_UNWRITABLE", err, "%s", path)
-	}
-	did(p, path, "there", "gone")
 	return nil
 }
 

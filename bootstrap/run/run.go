@@ -75,7 +75,8 @@ type session struct {
 	source    Source
 	Options
 
-	store *state.Store
+	store   *state.Store
+	network *state.Network
 	// exists tells that there was a state before this run.
 	exists bool
 	// secured tells that the state folder was made safe.
@@ -87,6 +88,8 @@ type session struct {
 	report  *report.Report
 	// restored is what of the host's network was gone when the run began.
 	restored []string
+	// lost tells that the host's network is not whole, and could not be made so.
+	lost bool
 }
 
 func newSession(ctx context.Context, command string, looksOnly bool, h *host.Host, c *cloud.Cloud, o Options) *session {
@@ -102,7 +105,10 @@ func newSession(ctx context.Context, command string, looksOnly bool, h *host.Hos
 	if o.Phases == nil {
 		o.Phases = Phases()
 	}
-	s := &session{ctx: ctx, late: context.WithoutCancel(ctx), looksOnly: looksOnly, host: h, cloud: c, Options: o}
+	s := &session{
+		ctx: ctx, late: context.WithoutCancel(ctx), looksOnly: looksOnly, host: h, cloud: c, Options: o,
+		network: state.NewNetwork(h, o.Folder, looksOnly),
+	}
 	s.report = &report.Report{
 		SchemaVersion: report.SchemaVersion, Command: command, Simulated: h.Simulated, Version: o.Program.Version,
 		StartedAt: h.Clock.Now(), Phases: []report.Phase{},
@@ -125,19 +131,28 @@ func (s *session) alone(story func() error) *report.Report {
 // apply is the story.
 func (s *session) apply() error {
 	if err := s.open(); err != nil {
-		return err
+		return s.interrupted(err)
 	}
 	if err := s.load(); err != nil {
-		return err
+		return s.interrupted(err)
 	}
 	if s.doc == nil {
 		s.report.Result = report.ResultNothing
 		return nil
 	}
 	if err := s.begin(); err != nil {
-		return err
+		return s.interrupted(err)
 	}
 	return s.phases()
+}
+
+// interrupted names a failure of what comes before the phases after the end of the context, if that has ended: whatever
+// was asked then fails.
+func (s *session) interrupted(err error) error {
+	if s.ctx.Err() == nil {
+		return err
+	}
+	return fault.New("E_INTERRUPTED", err, "")
 }
 
 // lock waits until no other run is at work. Who only looks needs no lock.
@@ -161,36 +176,78 @@ func (s *session) lock() (release func(), err error) {
 	case err == nil:
 		return release, nil
 	case s.ctx.Err() != nil:
-		return nil, fault.New("E_INTERRUPTED", err, "")
+		return nil, s.interrupted(err)
 	case errors.As(err, &expired):
 		return nil, fault.New("E_LOCKED", err, "")
 	}
 	return nil, s.denied(err, "E_LOCKED")
 }
 
-// open reads the state that an earlier run left, and ends the rollback that a kill may have left undone. A folder that is
-// not safe is not trusted.
+// open reads what an earlier run left, and ends the rollback that a kill may have left undone, also where the state cannot
+// be read. A folder that is not safe is not trusted.
 func (s *session) open() error {
-	_, err := s.host.Files.Stat(s.ctx, s.Folder+`\`+state.FileName)
-	if errors.Is(err, host.ErrNotFound) {
+	network, err := s.there(state.NetworkFileName)
+	if err != nil {
+		return err
+	}
+	if s.exists, err = s.there(state.FileName); err != nil {
+		return err
+	}
+	if !network && !s.exists {
 		s.store = state.New(s.host, s.Folder, s.looksOnly)
 		return nil
-	}
-	if err != nil {
-		return s.denied(err, "E_STATE_UNREADABLE")
 	}
 	if !s.looksOnly {
 		if err := s.secure(); err != nil {
 			return err
 		}
 	}
-	if s.store, err = state.Open(s.ctx, s.host, s.Folder, s.looksOnly); err != nil {
-		if err := s.beginAnew(err); err != nil {
-			return err
-		}
+	lost := s.rollback()
+	err = s.patiently(state.FileName, func(string) error {
+		var err error
+		s.store, err = state.Open(s.ctx, s.host, s.Folder, s.looksOnly)
+		return err
+	})
+	s.tellRollback()
+	if err != nil {
+		err = s.beginAnew(err)
 	}
-	s.exists = true
-	return s.rollback()
+	if s.lost = lost != nil; s.lost {
+		return lost
+	}
+	return err
+}
+
+// there reports whether a file of the state is there. Who may not look at it at all is not kept waiting.
+func (s *session) there(name string) (there bool, err error) {
+	err = s.patiently(name, func(path string) error {
+		_, err := s.host.Files.Stat(s.ctx, path)
+		there = err == nil
+		if there || errors.Is(err, host.ErrNotFound) {
+			return nil
+		}
+		return s.denied(err, "E_STATE_UNREADABLE")
+	})
+	return there, err
+}
+
+// patience is how long a file of the state gets to be readable: a virus scanner may hold it.
+const patience = 5 * time.Second
+
+// patiently looks at a file of the state until that can be read, or is E_STATE_UNREADABLE.
+func (s *session) patiently(name string, look func(path string) error) error {
+	path := s.Folder + `\` + name
+	var last error
+	err := wait.Until(s.ctx, s.host.Clock, wait.Every(250*time.Millisecond, patience), path+" to be readable", func(time.Duration) (bool, string, error) {
+		if last = look(path); last == nil || fault.Of(last).Code != "E_STATE_UNREADABLE" {
+			return true, "", nil
+		}
+		return false, last.Error(), nil
+	})
+	if err != nil && s.ctx.Err() != nil {
+		return err
+	}
+	return last
 }
 
 // beginAnew keeps a state that cannot be read under another name, and goes on without it.
@@ -208,37 +265,45 @@ func (s *session) beginAnew(unreadable error) error {
 }
 
 // rollback brings back what of the host's network is gone since the last run: a killed one may have left it so, and a
-// reboot takes link-local routes. It needs no metadata: the snapshot is in the state, and the MAC tells whether it is this
-// machine's.
+// reboot takes link-local routes. It needs neither metadata nor the state: the snapshot is in a file of its own, and the MAC
+// tells whether it is this machine's.
 func (s *session) rollback() error {
-	snapshot, ok := s.store.Snapshot()
-	if !ok || s.looksOnly {
+	err := s.patiently(state.NetworkFileName, func(string) error { return s.network.Open(s.ctx) })
+	if err != nil && fault.Of(err).Code == "E_STATE_CORRUPT" {
+		// One that cannot be read brings nothing back.
+		s.warn(err.Error() + "; a new one is taken")
 		return nil
+	}
+	snapshot, ok := s.network.Snapshot()
+	if err != nil || !ok || s.looksOnly {
+		return err
 	}
 	mine, err := hostphase.Mine(s.late, s.host, snapshot)
 	if err != nil || !mine {
 		return err
 	}
-	if s.restored, err = hostphase.Restore(s.late, s.host, snapshot, false); len(s.restored) == 0 {
-		return err
-	}
-	what := strings.Join(s.restored, ", ")
-	if s.wasCutOff() {
-		s.warn("an earlier run was cut off and had left the host without its " + what + "; it was restored")
-	} else {
-		s.tell(report.Event{Type: "change", Phase: string(hostphase.Lock), Text: "the host's network: missing " + gone(s.restored) + " → restored"})
-	}
+	s.restored, err = hostphase.Restore(s.late, s.host, snapshot, false)
 	return err
 }
 
-// wasCutOff reports whether the last run began to change the machine in this boot, and did not end.
+// tellRollback says what was brought back, and blames the last run where that did not end, or not with the network whole.
+func (s *session) tellRollback() {
+	switch {
+	case len(s.restored) == 0:
+	case s.wasCutOff():
+		s.warn("an earlier run had left the host without its " + strings.Join(s.restored, ", ") + "; it was restored")
+	default:
+		s.tell(report.Event{Type: "change", Phase: string(hostphase.Lock), Text: "the host's network: missing " + gone(s.restored) + " → restored"})
+	}
+}
+
+// wasCutOff reports whether the last run began to change the machine in this boot, and did not end with the network whole.
 func (s *session) wasCutOff() bool {
-	open := s.store.Get().Open
-	if open == "" {
+	if s.store == nil || s.store.Get().Open == "" {
 		return false
 	}
 	boot, err := s.host.System.Boot(s.ctx)
-	return err == nil && boot.ID == open
+	return err == nil && boot.ID == s.store.Get().Open
 }
 
 // secure makes the state folder safe, once.

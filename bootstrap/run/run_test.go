@@ -40,8 +40,8 @@ func TestStateHoldsWhatARerunNeeds(t *testing.T) {
 	if s.InstanceID != m.Instance().ID || s.BootID == "" || !strings.Contains(s.Document, "cluster: prod") || len(s.ConfigHash) != 64 {
 		t.Errorf("state %s", show(t, s))
 	}
-	if s.Snapshot == nil || s.Snapshot.MAC != m.Instance().MAC || len(s.Snapshot.Routes) < 2 {
-		t.Errorf("snapshot %s", show(t, s.Snapshot))
+	if n := networkOf(t, m); n.MAC != m.Instance().MAC || len(n.Routes) < 2 {
+		t.Errorf("snapshot %s", show(t, n))
 	}
 	if len(s.Undos) != 1 || s.Undos[0].Kind != phase.UndoServiceCreated || s.Undos[0].Target != hostphase.ServiceName {
 		t.Errorf("undos %s", show(t, s.Undos))
@@ -320,11 +320,13 @@ func TestForeignStateStartsFromZeroAndKeepsWhatTheImageCarries(t *testing.T) {
 	apply(t, maker, hostOnly())
 	baked, _ := maker.File(statePath)
 	old := stateOf(t, maker)
+	network, _ := maker.File(networkPath)
 	m := sim.New(sim.Options{UserData: plain})
 	m.WriteFile(statePath, baked)
+	m.WriteFile(networkPath, network)
 	r := apply(t, m, hostOnly())
 	s := stateOf(t, m)
-	if r.ExitCode != 0 || s.InstanceID != m.Instance().ID || s.Snapshot.MAC != m.Instance().MAC {
+	if r.ExitCode != 0 || s.InstanceID != m.Instance().ID || networkOf(t, m).MAC != m.Instance().MAC {
 		t.Fatalf("%s\n%s", show(t, r), show(t, s))
 	}
 	if diff := cmp.Diff(old.Undos, s.Undos); diff != "" {

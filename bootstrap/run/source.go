@@ -120,17 +120,24 @@ func (s *session) loadUserData() error {
 		return err
 	case stored == "":
 		return nil
-	case !silent && !s.mine():
-		return nil
+	}
+	if !silent {
+		mine, err := s.mine()
+		if err != nil || !mine {
+			return err
+		}
 	}
 	s.leaning = silent
 	return s.parse([]byte(stored), storedName)
 }
 
-// mine reports whether the state is this instance's.
-func (s *session) mine() bool {
+// mine reports whether the state is this instance's, by the metadata.
+func (s *session) mine() (bool, error) {
 	id, err := hostphase.Ask(s.ctx, s.host, "meta-data/instance-id", 10*time.Second)
-	return err == nil && strings.TrimSpace(id) == s.store.Get().InstanceID
+	if errors.Is(err, host.ErrNotFound) {
+		return false, fault.New("E_IMDS_CONTENT", err, "there is no instance id")
+	}
+	return strings.TrimSpace(id) == s.store.Get().InstanceID, err
 }
 
 // resolved returns the document with the values that its references stand for.

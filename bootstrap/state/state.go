@@ -1,8 +1,8 @@
-// Package state keeps what outlives a run of the bootstrap in one file: who the instance is, the document, how each change
-// is taken back, the network as it was, what others were told. A rerun after a kill, a reboot or without the instance
-// metadata goes on from it.
+// Package state keeps what outlives a run of the bootstrap: in one file who the instance is, the document, how each change is
+// taken back, what others were told; in another the network as it was. A rerun after a kill, a reboot or without the
+// instance metadata goes on from them.
 //
-// The file holds references to secrets, never secrets of the document, no content of files, and no registry value that looks
+// The state holds references to secrets, never secrets of the document, no content of files, and no registry value that looks
 // like a secret. As that is a net and no proof, only SYSTEM and Administrators may read the folder.
 package state
 
@@ -41,8 +41,7 @@ type State struct {
 	// Program is who wrote this last.
 	Program Program `json:"program"`
 	// Undos are the changes to take back, oldest first.
-	Undos    []Undo          `json:"undos,omitempty"`
-	Snapshot *phase.Snapshot `json:"snapshot,omitempty"`
+	Undos []Undo `json:"undos,omitempty"`
 	// Markers are what was told to others once; see [phase.Markers].
 	Markers map[string]string `json:"markers,omitempty"`
 	Reboot  Reboot            `json:"reboot"`
@@ -103,13 +102,8 @@ func Decode(content []byte) (State, error) {
 		return State{}, fault.New("E_STATE_NEWER", nil, "is of version %d, this program knows %d", version.SchemaVersion, SchemaVersion)
 	}
 	var s State
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
-		return State{}, fault.New("E_STATE_CORRUPT", jsonError(err), "cannot be read")
-	}
-	if decoder.More() {
-		return State{}, fault.New("E_STATE_CORRUPT", nil, "goes on after its end")
+	if err := strictly(content, &s); err != nil {
+		return State{}, fault.New("E_STATE_CORRUPT", err, "cannot be read")
 	}
 	if s.SchemaVersion != SchemaVersion {
 		return State{}, fault.New("E_STATE_CORRUPT", nil, "says that it is of version %d, which never was", s.SchemaVersion)

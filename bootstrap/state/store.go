@@ -59,22 +59,14 @@ func (s State) clone() State {
 
 func (s State) equal(o State) bool {
 	return s.SchemaVersion == o.SchemaVersion && s.InstanceID == o.InstanceID && s.BootID == o.BootID && s.Document == o.Document &&
-		s.ConfigHash == o.ConfigHash && s.Program == o.Program && slices.Equal(s.Undos, o.Undos) && sameSnapshot(s.Snapshot, o.Snapshot) &&
+		s.ConfigHash == o.ConfigHash && s.Program == o.Program && slices.Equal(s.Undos, o.Undos) &&
 		maps.Equal(s.Markers, o.Markers) && s.Reboot == o.Reboot && s.Open == o.Open && bytes.Equal(s.LastRun, o.LastRun)
 }
 
-func sameSnapshot(a, b *phase.Snapshot) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.MAC == b.MAC && a.Alias == b.Alias && a.DHCP == b.DHCP && slices.Equal(a.Addresses, b.Addresses) &&
-		slices.Equal(a.Routes, b.Routes) && slices.Equal(a.DNS, b.DNS) && slices.Equal(a.Networks, b.Networks)
-}
-
-// Change changes the state and writes it, if that makes a difference.
+// Change changes the state and writes it, if that makes a difference. The error is E_STATE_UNWRITABLE, or why ctx ended.
 func (s *Store) Change(ctx context.Context, change func(*State)) error {
 	if err := s.enter(ctx); err != nil {
-		return fault.New("E_STATE_UNWRITABLE", err, "%s", s.folder)
+		return unwritable(ctx, err, s.folder+`\`+FileName)
 	}
 	defer s.leave()
 	before := s.Get()
@@ -101,7 +93,7 @@ func (s *Store) write(ctx context.Context, next State) error {
 		err = s.host.Files.Write(ctx, path, content)
 	}
 	if err != nil {
-		return fault.New("E_STATE_UNWRITABLE", err, "%s", path)
+		return unwritable(ctx, err, path)
 	}
 	return nil
 }
@@ -128,31 +120,17 @@ func (s *Store) leave() {
 	s.writing = false
 }
 
-// Identify implements phase.Memory. The undo records of a foreign state stay: an image carries registry values, services
+// Identify is that of phase.Memory. The undo records of a foreign state stay: an image carries registry values, services
 // and files with it, and somebody has to be able to take them back.
 func (s *Store) Identify(ctx context.Context, instanceID string) (foreign bool, err error) {
 	err = s.Change(ctx, func(st *State) {
 		foreign = st.InstanceID != "" && st.InstanceID != instanceID
 		if foreign {
-			st.Snapshot, st.Markers, st.Reboot, st.LastRun, st.Open = nil, nil, Reboot{}, nil, ""
+			st.Markers, st.Reboot, st.LastRun, st.Open = nil, Reboot{}, nil, ""
 		}
 		st.InstanceID = instanceID
 	})
 	return foreign, err
-}
-
-// Snapshot implements phase.Memory.
-func (s *Store) Snapshot() (phase.Snapshot, bool) {
-	st := s.Get()
-	if st.Snapshot == nil {
-		return phase.Snapshot{}, false
-	}
-	return *st.Snapshot, true
-}
-
-// KeepSnapshot implements phase.Memory.
-func (s *Store) KeepSnapshot(ctx context.Context, snapshot phase.Snapshot) error {
-	return s.Change(ctx, func(st *State) { st.Snapshot = &snapshot })
 }
 
 // Marker implements phase.Markers.
@@ -196,8 +174,9 @@ func (s *Store) Forget(ctx context.Context, u Undo) error {
 	})
 }
 
-// Finish stores the report of a run, unless the run changed nothing and ended as the last one did.
-func (s *Store) Finish(ctx context.Context, r *report.Report) error {
+// Finish stores the report of a run, unless the run changed nothing and ended as the last one did. A run that leaves the
+// host without its network is not whole: the next one has to end it.
+func (s *Store) Finish(ctx context.Context, r *report.Report, whole bool) error {
 	told := *r
 	told.StartedAt = told.StartedAt.UTC()
 	content, err := json.Marshal(told)
@@ -205,7 +184,9 @@ func (s *Store) Finish(ctx context.Context, r *report.Report) error {
 		return fault.New("E_STATE_UNWRITABLE", err, "%s", s.folder)
 	}
 	return s.Change(ctx, func(st *State) {
-		st.Open = ""
+		if whole {
+			st.Open = ""
+		}
 		if !sameEnd(st.LastRun, r) {
 			st.LastRun = content
 		}
@@ -252,7 +233,6 @@ func (s State) Last() *report.Report {
 }
 
 var (
-	_ phase.Memory  = (*Store)(nil)
 	_ phase.Markers = (*Store)(nil)
 	_ phase.Journal = (*Store)(nil)
 )

@@ -58,7 +58,8 @@ func TestAPlanForetells(t *testing.T) {
 	for _, agent := range []string{"cache", "existing"} {
 		for _, condition := range slices.Sorted(maps.Keys(sim.Conditions())) {
 			judge(machine(t, agent, condition))
-			if condition != "no-docker" {
+			// What docker-manual sets up, no-docker takes away. Under the race detector one agent has to do.
+			if condition != "no-docker" && (orders > 1 || agent == "cache") {
 				judge(machine(t, agent, condition, "docker-manual"), dockers()...)
 			}
 		}

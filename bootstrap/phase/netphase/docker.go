@@ -354,3 +354,8 @@ func (c daemonConfig) text(name string) string {
 	}
 	return s
 }
+
+// bridgeless is what is seen where Docker is told not to make its nat network (docs.docker.com, dockerd, option --bridge).
+const bridgeless = `"bridge" is "none" in ` + daemonJSON
+
+func (c daemonConfig) bridgeless() bool { return c.text("bridge") == "none" }

@@ -67,6 +67,9 @@ func lookNAT(ctx context.Context, n *phase.Node) hns.Assessment {
 	case err == nil:
 		view.Docker = &network
 	case !errors.Is(err, host.ErrNotFound):
+		if now := hns.AssessNAT(view); now.Verdict == hns.NATForeign {
+			return now // whatever Docker knows
+		}
 		return hns.Assessment{Verdict: dockerDown, Seen: err.Error()}
 	}
 	if view.Adapters, err = n.Host.Adapters.Adapters(ctx); err != nil {
@@ -109,11 +112,26 @@ func (natPhase) Probe(ctx context.Context, n *phase.Node) (phase.Observation, er
 	if err != nil {
 		return nil, err
 	}
+	if seen.now.Verdict == dockerDown && n.Mode == phase.ModePlan {
+		return nil, foresee(ctx, n, seen.now)
+	}
 	if err := seen.lookAround(ctx, n); err != nil {
 		return nil, err
 	}
 	found(n, seen.now)
 	return observation{facts: []phase.Fact{fact("nat", seen.now.Seen)}, plan: seen.plan}, nil
+}
+
+// foresee says what a plan can of the network that a Docker which does not run has yet to make.
+func foresee(ctx context.Context, n *phase.Node, now hns.Assessment) error {
+	config, err := readDaemonJSON(ctx, n)
+	switch {
+	case err != nil:
+		return err
+	case config.bridgeless():
+		return fault.New("E_HNS_NAT_OFF", nil, "%s", bridgeless)
+	}
+	return fault.New(natCode(now.Verdict), nil, "%s", now.Seen)
 }
 
 // found tells later phases of the network, once it is in order.
@@ -143,15 +161,17 @@ type natSeen struct {
 
 // lookAround looks at what a repair has to mind, if there is something to repair.
 func (seen *natSeen) lookAround(ctx context.Context, n *phase.Node) error {
-	if seen.now.Verdict == hns.NATReady || seen.now.Verdict == dockerDown {
+	switch seen.now.Verdict {
+	case hns.NATReady, hns.NATForeign, dockerDown:
+		// There is nothing that a repair would do.
 		return nil
 	}
 	var err error
 	if seen.config, err = readDaemonJSON(ctx, n); err != nil {
 		return err
 	}
-	if seen.now.Verdict == hns.NATMissing && seen.config.text("bridge") == "none" {
-		seen.now.Verdict, seen.now.Seen = natSwitched, `"bridge" is "none" in `+daemonJSON
+	if seen.now.Verdict == hns.NATMissing && seen.config.bridgeless() {
+		seen.now.Verdict, seen.now.Seen = natSwitched, bridgeless
 	}
 	if seen.tasks, err = runningTasks(ctx, n); err != nil {
 		// Without an answer nobody knows what a repair would stop.

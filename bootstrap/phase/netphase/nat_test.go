@@ -244,15 +244,46 @@ func TestHNSIsStartedAgain(t *testing.T) {
 	natIsInOrder(t, b)
 }
 
+// TestPlanBeforeDockerRuns: there is nothing to judge yet, but for what no start of Docker changes.
 func TestPlanBeforeDockerRuns(t *testing.T) {
 	t.Parallel()
-	b := newBench(installed("docker-manual"))
-	if out := b.plan(t, "hns-nat"); out.err != nil || len(out.changes) > 0 {
-		t.Errorf("%q, %v", out.changes, out.err)
+	for name, test := range map[string]struct {
+		change func(*testing.T, *bench)
+		code   fault.Code
+	}{
+		"nothing is known":        {code: "E_DOCKER_NO_ANSWER"},
+		"Docker makes no network": {change: daemon(`{"bridge":"none"}`), code: "E_HNS_NAT_OFF"},
+		"Docker will not start":   {change: daemon(`{`), code: "E_DOCKER_CONFIG"},
+		"it is somebody else's": {code: "E_HNS_NAT_FOREIGN", change: func(_ *testing.T, b *bench) {
+			b.swap = func(h *host.Host) { h.HNS = foreigner{h.HNS} }
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(installed("docker-manual"))
+			if test.change != nil {
+				test.change(t, b)
+			}
+			if out := b.plan(t, "hns-nat"); out.code() != test.code || out.writes > 0 {
+				t.Errorf("%q, %v, want %s", out.changes, out.err, test.code)
+			}
+		})
 	}
+	b := newBench(installed("docker-manual"))
 	if out := b.verify(t, "hns-nat"); out.code() != "E_DOCKER_NO_ANSWER" {
 		t.Errorf("verification: %v", out.err)
 	}
+}
+
+func daemon(config string) func(*testing.T, *bench) {
+	return func(_ *testing.T, b *bench) { b.WriteFile(`C:\ProgramData\docker\config\daemon.json`, []byte(config)) }
+}
+
+// foreigner has somebody else's network called nat.
+type foreigner struct{ host.HNS }
+
+func (foreigner) Networks(context.Context) ([]host.HNSNetwork, error) {
+	return []host.HNSNetwork{{ID: "F00D", Name: "nat", Type: "Transparent"}}, nil
 }
 
 // TestAdapterOfNATIsWrong covers what the simulated machine does by itself not come to.

@@ -1,12 +1,15 @@
 package scenario_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/scenario"
@@ -95,6 +98,54 @@ func TestARunRepeatsExactly(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryFailureIsExpectedWhole: a scenario that ends in a failure names its exit code, its symbolic error and its remedy,
+// and each says in what state the node is left.
+func TestEveryFailureIsExpectedWhole(t *testing.T) {
+	t.Parallel()
+	for _, s := range examples(t) {
+		state := false
+		all := []*scenario.Expect{&s.Expect}
+		for _, step := range slices.Concat(s.Before, s.Then) {
+			if step.Expect != nil {
+				all = append(all, step.Expect)
+			}
+		}
+		for _, e := range all {
+			fails := e.Code != "" || e.Exit != nil && *e.Exit != 0
+			if fails && (e.Exit == nil || e.Code == "" || e.Remedy == "") {
+				t.Errorf("%s: a failure is expected without exit code, error code or remedy: %+v", s.Name, e)
+			}
+			state = state || e.Joined != nil || e.Member != "" || e.Writes != nil || len(e.Services) > 0
+		}
+		if !state {
+			t.Errorf("%s does not say in what state the node is left", s.Name)
+		}
+	}
+}
+
+// TestNoExampleIsACopy: two scenarios differ in more than their names and what they expect.
+func TestNoExampleIsACopy(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, s := range examples(t) {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "scenarios", s.Name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var setting map[string]any
+		if err := yaml.Load(text, &setting); err != nil {
+			t.Fatal(err)
+		}
+		delete(setting, "about")
+		delete(setting, "expect")
+		key := fmt.Sprint(setting)
+		if other := seen[key]; other != "" {
+			t.Errorf("%s and %s are the same machine with the same command", other, s.Name)
+		}
+		seen[key] = s.Name
 	}
 }
 

@@ -196,7 +196,23 @@ const killed = 137
 // joins applies and expects the node to be in its cluster, as the agent itself says.
 func (n *node) joins(t testing.TB, args ...string) outcome {
 	t.Helper()
-	o := n.apply(t, args...)
+	return n.joined(t, n.apply(t, args...))
+}
+
+// joinsBeside is joins where another run is at work: on a slow machine that may take longer than the program waits for it.
+func (n *node) joinsBeside(t testing.TB) outcome {
+	t.Helper()
+	var o outcome
+	n.Await(t.Context(), "the other run to end", func() (bool, string) {
+		o = n.apply(t)
+		return o.Report.Error == nil || o.Report.Error.Code != "E_LOCKED", "E_LOCKED"
+	})
+	return n.joined(t, o)
+}
+
+// joined expects that a run has brought the node into its cluster.
+func (n *node) joined(t testing.TB, o outcome) outcome {
+	t.Helper()
 	if o.Result.ExitCode != 0 || o.ContainerInstanceARN == "" {
 		docker := ""
 		if n.Exists(`C:\winetest\docker.log`) {

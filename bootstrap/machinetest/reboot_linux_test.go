@@ -56,7 +56,7 @@ func (n *node) comesBack(t testing.TB, starts int) {
 		seen, _ := n.AgentSeen()
 		return seen.Starts > starts, fmt.Sprintf("started %d times, before the boot %d", seen.Starts, starts)
 	})
-	o := n.joins(t) // waits until the service's own run is over
+	o := n.joinsBeside(t) // waits until the service's own run is over
 	for _, p := range o.Phases {
 		if p.Name == "host-proxy" && len(p.Changes) > 0 {
 			t.Errorf("the boot path left work: %v", p.Changes)

@@ -70,7 +70,7 @@ func TestServiceMode(t *testing.T) {
 	}
 	// Running at once: while it starts Docker it must not be start-pending.
 	s.Await(t.Context(), winetest.Running)
-	n.joins(t) // as the user data does at the same time
+	n.joinsBeside(t) // as the user data does at the same time
 	told := n.awaitJoined(t)
 	if !strings.HasSuffix(told.Agent.Service, "is running") || told.Agent.ContainerInstanceARN == "" {
 		t.Errorf("status: %+v", told.Agent)

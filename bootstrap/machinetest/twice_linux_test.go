@@ -25,6 +25,9 @@ func TestTwoAtOnce(t *testing.T) {
 		if err := json.Unmarshal([]byte(r), &told); err != nil {
 			t.Fatalf("%v\n%s", err, r)
 		}
+		if told.Error != nil && told.Error.Code == "E_LOCKED" { // the other one took longer than this one waits, on a slow machine
+			told = n.joins(t).Report
+		}
 		if told.ExitCode != 0 {
 			t.Errorf("exit code %d: %+v", told.ExitCode, told.Error)
 		}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
@@ -12,10 +14,22 @@ import (
 
 // configCheckCommand checks a document.
 type configCheckCommand struct {
-	File        string `arg:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
-	UserData    string `placeholder:"FILE" help:"Check this user data: what EC2Launch would ignore or misread in it, and the document in it."`
-	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"With --user-data: the launch agent of the AMI, ${enum}."`
+	File, UserData, LaunchAgent string
 }
+
+func newConfigCheckCommand(l *line) *cobra.Command {
+	c := &configCheckCommand{}
+	command := l.command("check [FILE]", "Check a document, or any user data, and name what is wrong with line and column.", c, &c.File)
+	command.Long = command.Short + aboutFile
+	command.Flags().StringVar(&c.UserData, "user-data", "",
+		"Check the user data in this `FILE`: what EC2Launch would ignore or misread in it, and the document in it.")
+	oneOf(command.Flags(), &c.LaunchAgent, "launch-agent", "ec2launch-v2", "Launch `AGENT` of the AMI, with --user-data: %s.",
+		"ec2launch-v1", "ec2launch-v2")
+	return command
+}
+
+// aboutFile is what a command says of the argument that names its document.
+const aboutFile = "\n\nFILE has the document, - is standard input. Default: what --config or --config-source name."
 
 type checkDocument struct {
 	SchemaVersion int            `json:"schemaVersion"`

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig/convert"
@@ -10,9 +12,17 @@ import (
 
 // configConvertCommand makes a document of what there was before.
 type configConvertCommand struct {
-	File        string `arg:"" help:"PowerShell script or user data, or - for standard input."`
-	Line        string `placeholder:"TEXT" help:"Take this line, as 'Initialize-ECSAgent -Cluster prod -EnableTaskIAMRole'."`
-	Environment bool   `help:"Take the ECS_* variables of this process's environment."`
+	File, Line  string
+	Environment bool
+}
+
+func newConfigConvertCommand(l *line) *cobra.Command {
+	c := &configConvertCommand{}
+	command := l.command("convert [FILE]", "Make a document of an Initialize-ECSAgent script, or of ECS_* variables.", c, &c.File)
+	command.Long = command.Short + "\n\nFILE has the PowerShell script or user data, - is standard input."
+	command.Flags().StringVar(&c.Line, "line", "", "Take this `LINE`, as 'Initialize-ECSAgent -Cluster prod -EnableTaskIAMRole'.")
+	command.Flags().BoolVar(&c.Environment, "environment", false, "Take the ECS_* variables of this process's environment.")
+	return command
 }
 
 type convertDocument struct {

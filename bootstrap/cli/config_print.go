@@ -1,11 +1,17 @@
 package cli
 
 import (
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
 // configSchemaCommand prints the JSON Schema.
 type configSchemaCommand struct{}
+
+func newConfigSchemaCommand(l *line) *cobra.Command {
+	return l.command("schema", "Print the JSON Schema of the document, for editors.", &configSchemaCommand{})
+}
 
 // Run implements the command.
 func (*configSchemaCommand) Run(s *session) error {
@@ -14,6 +20,10 @@ func (*configSchemaCommand) Run(s *session) error {
 
 // configExampleCommand prints the example.
 type configExampleCommand struct{}
+
+func newConfigExampleCommand(l *line) *cobra.Command {
+	return l.command("example", "Print an example document with every member in it.", &configExampleCommand{})
+}
 
 // Run implements the command.
 func (*configExampleCommand) Run(s *session) error {

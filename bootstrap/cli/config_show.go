@@ -3,14 +3,24 @@ package cli
 import (
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
 // configShowCommand shows the values in force.
 type configShowCommand struct {
-	File  string `arg:"" help:"File with the document, or - for standard input. Default: what --config or --config-source name."`
-	Given bool   `help:"Only what the document gives, without defaults."`
+	File  string
+	Given bool
+}
+
+func newConfigShowCommand(l *line) *cobra.Command {
+	c := &configShowCommand{}
+	command := l.command("show [FILE]", "Show every value in force and where it comes from.", c, &c.File)
+	command.Long = command.Short + aboutFile
+	command.Flags().BoolVar(&c.Given, "given", false, "Only what the document gives, without defaults.")
+	return command
 }
 
 type showDocument struct {

@@ -2,70 +2,68 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli/commandline"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 )
 
 const generated = "<!-- Written by `make generate`; change the code, not this page. -->\n\n"
 
 // CommandsPage is the reference of the commands, in Markdown.
-func CommandsPage() (string, error) {
-	program, err := commandline.New(programName, description, &grammar{})
-	if err != nil {
-		return "", err
-	}
+func CommandsPage() string {
 	var b strings.Builder
 	b.WriteString("# Commands of ecswin-bootstrap\n\n" + generated)
 	b.WriteString("Results go to standard output; progress, logs, errors and questions go to standard error. What a command ends with stands in\n" +
 		"[exit-codes.md](exit-codes.md). The JSON of runs and failures, of `status`, `doctor` and `timeline` has schemas in [../schemas](../schemas).\n\n" +
 		"The program works on a Windows container instance. Elsewhere it works on a simulated machine with `--simulate SCENARIO`, and says so in\n" +
 		"every output; `config`, `userdata`, `explain`, `trunk documents` and `version` run anywhere.\n\n")
+	root := newLine().root
 	b.WriteString("## Flags of every command\n\n")
-	flagTable(&b, program.Flags)
-	for _, c := range program.Commands {
-		section(&b, c)
-	}
-	return b.String(), nil
+	flagTable(&b, root.PersistentFlags())
+	sections(&b, root)
+	return b.String()
 }
 
-// section is what the page has on a command, or on each of its commands.
-func section(b *strings.Builder, c *commandline.Command) {
-	for _, child := range c.Commands {
-		section(b, child)
+// sections is what the page has on each of a group's commands.
+func sections(b *strings.Builder, group *cobra.Command) {
+	for _, heading := range group.Groups() {
+		for _, c := range under(heading, group) {
+			if c.HasSubCommands() {
+				sections(b, c)
+			} else {
+				section(b, c)
+			}
+		}
 	}
-	if len(c.Commands) > 0 {
-		return
-	}
-	fmt.Fprintf(b, "## %s\n\n%s\n\n    %s %s\n\n", c.Path(), c.Help, programName, c.Usage())
+}
+
+func section(b *strings.Builder, c *cobra.Command) {
+	fmt.Fprintf(b, "## %s\n\n%s\n\n    %s\n\n", path(c), about(c), usage(c))
 	if len(c.Aliases) > 0 {
 		fmt.Fprintf(b, "Also called `%s`.\n\n", strings.Join(c.Aliases, "`, `"))
 	}
-	if len(c.Arguments) > 0 {
-		b.WriteString("| Argument | Meaning |\n|---|---|\n")
-		for _, a := range c.Arguments {
-			fmt.Fprintf(b, "| `%s` | %s |\n", strings.ToUpper(a.Name), escape(a.Help))
-		}
-		b.WriteString("\n")
-	}
-	if len(c.Flags) > 0 {
-		flagTable(b, c.Flags)
+	if flags := c.LocalFlags(); flags.HasFlags() {
+		flagTable(b, flags)
 	}
 }
 
-func flagTable(b *strings.Builder, flags []*commandline.Flag) {
+func flagTable(b *strings.Builder, flags *pflag.FlagSet) {
 	b.WriteString("| Flag | Default | Meaning |\n|---|---|---|\n")
-	for _, f := range flags {
-		name, byDefault := "--"+f.Name, f.Default
-		if !f.Bool() {
-			name += "=" + f.Placeholder()
+	flags.VisitAll(func(f *pflag.Flag) {
+		placeholder, meaning := pflag.UnquoteUsage(f)
+		name, byDefault := "--"+f.Name, ""
+		if placeholder != "" {
+			name += "=" + placeholder
 		}
-		if byDefault != "" {
-			byDefault = "`" + byDefault + "`"
+		if !slices.Contains([]string{"", "false", "0s", "[]"}, f.DefValue) {
+			byDefault = "`" + f.DefValue + "`"
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", escape(name), byDefault, escape(f.Help))
-	}
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", escape(name), byDefault, escape(meaning))
+	})
 	b.WriteString("\n")
 }
 

@@ -50,30 +50,23 @@ func TestTableOfFailures(t *testing.T) {
 	}
 }
 
-// TestCommandsPage shows that the page has every command that the help has.
+// TestCommandsPage shows that the page has the commands and what they take.
 func TestCommandsPage(t *testing.T) {
 	t.Parallel()
-	page, err := cli.CommandsPage()
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := cli.CommandsPage()
 	for _, command := range []string{"plan", "apply", "verify", "status", "doctor", "timeline", "config check", "config convert", "userdata", "reset",
 		"signal asg", "signal cfn", "drain", "service install", "service run", "reboot", "trunk documents", "explain", "version"} {
 		if !strings.Contains(page, "\n## "+command+"\n") || !strings.Contains(page, "    ecswin-bootstrap "+command) {
 			t.Errorf("%s is not on the page", command)
 		}
 	}
-	if !strings.Contains(page, "Also called `init`") || !strings.Contains(page, `--output=human\|json\|ndjson`) {
-		t.Errorf("the page lacks the alias or a flag's words:\n%s", page)
-	}
-	help := (call{}).run(t, "--help").stdout
-	_, listed, _ := strings.Cut(help, "Commands:")
-	listed, _, _ = strings.Cut(listed, "\n\n")
-	for line := range strings.Lines(listed) {
-		if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(line, "  ") && !strings.HasPrefix(line, "   ") {
-			if !strings.Contains(page, "## "+fields[0]) {
-				t.Errorf("%s is in the help and not on the page", fields[0])
-			}
+	for _, part := range []string{
+		"Also called `init`", "| `--output=FORM` | `human` | FORM of the result: human, json, ndjson. |", "| `--verbose` |  |",
+		"    ecswin-bootstrap signal asg --result=CONTINUE|ABANDON [flags]\n", "    ecswin-bootstrap config check [FILE] [flags]\n",
+		"| `--wait=DURATION` | `10m0s` |", "| `--wait=DURATION` |  |", "FILE has the document, - is standard input.",
+	} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page lacks %q:\n%s", part, page)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/doctor"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/state"
@@ -12,9 +14,19 @@ import (
 
 // doctorCommand examines the instance.
 type doctorCommand struct {
-	Only   []string `placeholder:"NAME" help:"Only these checks, or areas of checks: machine, metadata, services, docker, net, agent, aws."`
-	All    bool     `help:"Show the checks that found nothing wrong, too."`
-	Bundle string   `placeholder:"FILE" help:"Pack diagnosis, logs, state and network into this zip file, without secrets."`
+	Only   []string
+	All    bool
+	Bundle string
+}
+
+func newDoctorCommand(l *line) *cobra.Command {
+	c := &doctorCommand{}
+	command := l.command("doctor", "Examine this instance and name what is wrong with it.", c)
+	command.Flags().StringSliceVar(&c.Only, "only", nil,
+		"Make only the check of this `NAME`, or these with commas between them; areas of checks: machine, metadata, services, docker, net, agent, aws.")
+	command.Flags().BoolVar(&c.All, "all", false, "Show the checks that found nothing wrong, too.")
+	command.Flags().StringVar(&c.Bundle, "bundle", "", "Pack diagnosis, logs, state and network into this zip `FILE`, without secrets.")
+	return command
 }
 
 // Run implements the command.

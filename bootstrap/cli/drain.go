@@ -4,13 +4,22 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/drain"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 )
 
 // drainCommand drains the container instance.
 type drainCommand struct {
-	Deregister bool `help:"Take the container instance out of the cluster in the end."`
+	Deregister bool
+}
+
+func newDrainCommand(l *line) *cobra.Command {
+	c := &drainCommand{}
+	command := l.command("drain", "Drain the container instance, and wait until its tasks have ended.", c)
+	command.Flags().BoolVar(&c.Deregister, "deregister", false, "Take the container instance out of the cluster in the end.")
+	return command
 }
 
 type drainDocument struct {

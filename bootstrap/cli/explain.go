@@ -5,14 +5,20 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cli/commandline"
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 )
 
 // explainCommand explains error codes.
-type explainCommand struct {
-	Code string `arg:"" help:"Code, as E_NOT_WINDOWS. Without it all codes are listed."`
+type explainCommand struct{ Code string }
+
+func newExplainCommand(l *line) *cobra.Command {
+	c := &explainCommand{}
+	command := l.command("explain [CODE]", "Explain an error code, or list all of them.", c, &c.Code)
+	command.Long = command.Short + "\n\nCODE is written as E_NOT_WINDOWS, or as not_windows."
+	return command
 }
 
 type explanation struct {
@@ -85,8 +91,8 @@ func (c *explainCommand) choose(all []fault.Info) ([]fault.Info, error) {
 	}
 	f := fault.New("E_USAGE", nil, "there is no code %s", wanted)
 	f.Remedy = "run `ecswin-bootstrap explain` for the list"
-	if nearest := commandline.Nearest(wanted, names); nearest != "" {
-		f.Remedy = fmt.Sprintf("did you mean %s? `ecswin-bootstrap explain` lists all", nearest)
+	if meant := nearest(wanted, names); meant != "" {
+		f.Remedy = fmt.Sprintf("did you mean %s? `ecswin-bootstrap explain` lists all", meant)
 	} else if like := withWord(strings.TrimPrefix(wanted, "E_"), names); len(like) > 0 {
 		f.Remedy = fmt.Sprintf("codes with this word: %s; `ecswin-bootstrap explain` lists all", strings.Join(like, ", "))
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/pflag"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
@@ -11,23 +12,35 @@ import (
 
 // globals are the flags of every command.
 type globals struct {
-	Config       string `placeholder:"FILE" help:"File with the NodeConfig document; the same as --config-source file://FILE."`
-	ConfigSource string `placeholder:"URI" help:"Where the NodeConfig document is: imds://user-data, file://PATH or ssm://NAME. Default: imds://user-data."`
-
-	Output    string        `enum:"human,json,ndjson" default:"human" help:"Form of the result: ${enum}."`
-	LogLevel  string        `enum:"trace,debug,info,warn,error" placeholder:"LEVEL" help:"Level of the log on standard error: ${enum}. Default: log.level if the document gives it, else warn."`
-	LogFormat string        `enum:"text,json" placeholder:"FORM" help:"Form of the log: ${enum}. Default: log.format of the document, else text."`
-	Timeout   time.Duration `placeholder:"DURATION" help:"End the run after this long, as 10m. Default: timeouts.total of the document."`
-	Verbose   bool          `short:"v" help:"Show what was seen of every phase, too."`
-	NoColor   bool          `help:"No colours. The variable NO_COLOR does the same."`
-
-	StateDir string `placeholder:"FOLDER" help:"Folder of the state. With --simulate: folder in which a simulated machine lives on between commands."`
-	Simulate string `placeholder:"SCENARIO" help:"Work on a simulated machine from this scenario file, and not on this one."`
-
-	RebootExitCode int `default:"10" help:"Exit code for a reboot that is needed; Windows installers use 3010."`
+	Config, ConfigSource        string
+	Output, LogLevel, LogFormat string
+	Timeout                     time.Duration
+	Verbose, NoColor            bool
+	StateDir, Simulate          string
+	RebootExitCode              int
 }
 
-// check says what is wrong with flags that the parser took.
+// bind adds the flags.
+func (g *globals) bind(flags *pflag.FlagSet) {
+	flags.SortFlags = false
+	flags.StringVar(&g.Config, "config", "", "`FILE` with the NodeConfig document; the same as --config-source file://FILE.")
+	flags.StringVar(&g.ConfigSource, "config-source", "",
+		"`URI` of the NodeConfig document: imds://user-data, file://PATH or ssm://NAME. Default: imds://user-data.")
+	oneOf(flags, &g.Output, "output", "human", "`FORM` of the result: %s.", "human", "json", "ndjson")
+	oneOf(flags, &g.LogLevel, "log-level", "",
+		"`LEVEL` of the log on standard error: %s. Default: log.level if the document gives it, else warn.",
+		"trace", "debug", "info", "warn", "error")
+	oneOf(flags, &g.LogFormat, "log-format", "", "`FORM` of the log: %s. Default: log.format of the document, else text.", "text", "json")
+	flags.DurationVar(&g.Timeout, "timeout", 0, "End the run after this `DURATION`, as 10m. Default: timeouts.total of the document.")
+	flags.BoolVarP(&g.Verbose, "verbose", "v", false, "Show what was seen of every phase, too.")
+	flags.BoolVar(&g.NoColor, "no-color", false, "No colours. The variable NO_COLOR does the same.")
+	flags.StringVar(&g.StateDir, "state-dir", "",
+		"`FOLDER` of the state. With --simulate: folder in which a simulated machine lives on between commands.")
+	flags.StringVar(&g.Simulate, "simulate", "", "Work on a simulated machine from this `SCENARIO` file, and not on this one.")
+	flags.IntVar(&g.RebootExitCode, "reboot-exit-code", 10, "Exit `CODE` for a reboot that is needed; Windows installers use 3010.")
+}
+
+// check says what is wrong with flags that were read.
 func (g *globals) check() error {
 	switch {
 	case g.Config != "" && g.ConfigSource != "":
@@ -51,7 +64,13 @@ func (g *globals) level() hclog.Level {
 
 // phases are the flags that choose phases.
 type phases struct {
-	Only  []string `placeholder:"PHASE" help:"Run these phases only."`
-	Skip  []string `placeholder:"PHASE" help:"Leave these phases out."`
-	Until string   `placeholder:"PHASE" help:"Stop after this phase, as for an image that is baked."`
+	Only, Skip []string
+	Until      string
+}
+
+// bind adds the flags.
+func (p *phases) bind(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&p.Only, "only", nil, "Run this `PHASE` only, or these with commas between them.")
+	flags.StringSliceVar(&p.Skip, "skip", nil, "Leave this `PHASE` out, or these with commas between them.")
+	flags.StringVar(&p.Until, "until", "", "Stop after this `PHASE`, as for an image that is baked.")
 }

@@ -4,13 +4,22 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 )
 
 // rebootCommand reboots a simulated machine, so that what comes after can be seen.
 type rebootCommand struct {
-	Wait time.Duration `default:"10m" help:"Let this much time pass from the reboot on; services start in it."`
+	Wait time.Duration
+}
+
+func newRebootCommand(l *line) *cobra.Command {
+	c := &rebootCommand{}
+	command := l.command("reboot", "Reboot a simulated machine, with --simulate and --state-dir.", c)
+	command.Flags().DurationVar(&c.Wait, "wait", 10*time.Minute, "Let this `DURATION` pass from the reboot on; services start in it.")
+	return command
 }
 
 // Run implements the command.

@@ -5,16 +5,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
 )
 
 // resetCommand takes back what apply has changed.
 type resetCommand struct {
-	AgentState bool `help:"Remove the agent's database, too; a copy is kept. The agent registers anew."`
-	HNS        bool `name:"hns" help:"Remove Docker's nat network and what tasks left in HNS; Docker makes nat anew."`
-	ForAMI     bool `name:"for-ami" help:"Leave the machine as an image is made of it, before Sysprep: all of the above, and nothing of the bootstrap's own."`
-	Yes        bool `short:"y" help:"Do not ask."`
+	AgentState, HNS, ForAMI, Yes bool
+}
+
+func newResetCommand(l *line) *cobra.Command {
+	c := &resetCommand{}
+	command := l.command("reset", "Take back what apply has changed.", c)
+	command.Flags().BoolVar(&c.AgentState, "agent-state", false, "Remove the agent's database, too; a copy is kept. The agent registers anew.")
+	command.Flags().BoolVar(&c.HNS, "hns", false, "Remove Docker's nat network and what tasks left in HNS; Docker makes nat anew.")
+	command.Flags().BoolVar(&c.ForAMI, "for-ami", false,
+		"Leave the machine as an image is made of it, before Sysprep: all of the above, and nothing of the bootstrap's own.")
+	command.Flags().BoolVarP(&c.Yes, "yes", "y", false, "Do not ask.")
+	return command
 }
 
 // Run implements the command.

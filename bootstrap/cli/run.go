@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
@@ -15,8 +17,16 @@ import (
 
 // planCommand says what apply would change.
 type planCommand struct {
-	phases           `embed:""`
-	DetailedExitcode bool `help:"End with 11 where there are changes to make."`
+	phases
+	DetailedExitcode bool
+}
+
+func newPlanCommand(l *line) *cobra.Command {
+	c := &planCommand{}
+	command := l.command("plan", "Say what apply would change, and change nothing.", c)
+	c.bind(command.Flags())
+	command.Flags().BoolVar(&c.DetailedExitcode, "detailed-exitcode", false, "End with 11 where there are changes to make.")
+	return command
 }
 
 // Run implements the command.
@@ -30,7 +40,15 @@ func (c *planCommand) Run(s *session) error {
 
 // applyCommand brings the instance into its cluster.
 type applyCommand struct {
-	phases `embed:""`
+	phases
+}
+
+func newApplyCommand(l *line) *cobra.Command {
+	c := &applyCommand{}
+	command := l.command("apply", "Bring this instance into its cluster, and prove that it is in.", c)
+	command.Aliases = []string{"init"}
+	c.bind(command.Flags())
+	return command
 }
 
 // Run implements the command.
@@ -40,8 +58,16 @@ func (c *applyCommand) Run(s *session) error {
 
 // verifyCommand checks that everything is as apply leaves it.
 type verifyCommand struct {
-	phases `embed:""`
-	Wait   time.Duration `placeholder:"DURATION" help:"Check again until everything is so, for at most this long."`
+	phases
+	Wait time.Duration
+}
+
+func newVerifyCommand(l *line) *cobra.Command {
+	c := &verifyCommand{}
+	command := l.command("verify", "Check that everything apply takes care of is so, and change nothing.", c)
+	c.bind(command.Flags())
+	command.Flags().DurationVar(&c.Wait, "wait", 0, "Check again until everything is so, for at most this `DURATION`.")
+	return command
 }
 
 // pause is how long verify --wait waits before it checks again.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase/hostphase"
@@ -13,11 +15,12 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/service"
 )
 
-// serviceCommand manages the service that runs the bootstrap at each boot.
-type serviceCommand struct {
-	Install   serviceInstallCommand   `cmd:"" help:"Install the service for this program, where it lies. Bake it into an AMI so."`
-	Uninstall serviceUninstallCommand `cmd:"" help:"Stop the service and remove it."`
-	Run       serviceRunCommand       `cmd:"" help:"Be the service. Only the service control manager runs this."`
+// newServiceCommand describes the commands that manage the service which runs the bootstrap at each boot.
+func newServiceCommand(l *line) *cobra.Command {
+	return add(l.group("service", "Manage the service that runs the bootstrap at each boot."), "Commands",
+		l.command("install", "Install the service for this program, where it lies. Bake it into an AMI so.", &serviceInstallCommand{}),
+		l.command("uninstall", "Stop the service and remove it.", &serviceUninstallCommand{}),
+		l.command("run", "Be the service. Only the service control manager runs this.", &serviceRunCommand{}))
 }
 
 // serviceInstallCommand installs the service.

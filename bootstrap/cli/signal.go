@@ -6,28 +6,43 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 )
 
-// signalCommand signals by hand what apply signals by itself.
-type signalCommand struct {
-	ASG signalASGCommand `cmd:"" name:"asg" help:"Complete a lifecycle hook of the Auto Scaling group."`
-	CFN signalCFNCommand `cmd:"" name:"cfn" help:"Signal a resource of a CloudFormation stack."`
+// newSignalCommand describes the commands that signal by hand what apply signals by itself.
+func newSignalCommand(l *line) *cobra.Command {
+	return add(l.group("signal", "Tell Auto Scaling or CloudFormation of a result by hand."), "Commands",
+		newSignalASGCommand(l), newSignalCFNCommand(l))
 }
 
 // signalASGCommand completes a lifecycle hook.
-type signalASGCommand struct {
-	Result string `required:"" enum:"CONTINUE,ABANDON" help:"Result of the lifecycle action: ${enum}."`
-	Hook   string `help:"Name of the hook. Default: signal.auto_scaling.hook of the document."`
-	Group  string `help:"Name of the group. Default: signal.auto_scaling.group, or the group that the instance is in."`
+type signalASGCommand struct{ Result, Hook, Group string }
+
+func newSignalASGCommand(l *line) *cobra.Command {
+	c := &signalASGCommand{}
+	command := l.command("asg", "Complete a lifecycle hook of the Auto Scaling group.", c)
+	oneOf(command.Flags(), &c.Result, "result", "", "`RESULT` of the lifecycle action: %s.", "CONTINUE", "ABANDON")
+	need(command, "result")
+	command.Flags().StringVar(&c.Hook, "hook", "", "`NAME` of the hook. Default: signal.auto_scaling.hook of the document.")
+	command.Flags().StringVar(&c.Group, "group", "",
+		"`NAME` of the group. Default: signal.auto_scaling.group, or the group that the instance is in.")
+	return command
 }
 
 // signalCFNCommand signals a stack.
-type signalCFNCommand struct {
-	Result   string `required:"" enum:"SUCCESS,FAILURE" help:"Status of the signal: ${enum}."`
-	Stack    string `help:"Name of the stack. Default: signal.cloudformation.stack of the document."`
-	Resource string `help:"Logical id of the resource. Default: signal.cloudformation.resource."`
+type signalCFNCommand struct{ Result, Stack, Resource string }
+
+func newSignalCFNCommand(l *line) *cobra.Command {
+	c := &signalCFNCommand{}
+	command := l.command("cfn", "Signal a resource of a CloudFormation stack.", c)
+	oneOf(command.Flags(), &c.Result, "result", "", "`STATUS` of the signal: %s.", "SUCCESS", "FAILURE")
+	need(command, "result")
+	command.Flags().StringVar(&c.Stack, "stack", "", "`NAME` of the stack. Default: signal.cloudformation.stack of the document.")
+	command.Flags().StringVar(&c.Resource, "resource", "", "Logical `ID` of the resource. Default: signal.cloudformation.resource.")
+	return command
 }
 
 type signalDocument struct {

@@ -99,12 +99,12 @@ func journalFault(seen string, args ...any) error {
 func (s *session) again(m Machine, entry journalEntry) error {
 	p := s.Program
 	p.Stdin, p.Stdout, p.Stderr, p.Terminal = nil, io.Discard, io.Discard, false
-	past, command, err := p.session(s, entry.Args)
+	past, run, err := p.session(s, entry.Args)
 	if err != nil {
 		return err
 	}
 	past.past, past.files = m, entry.Files
-	past.exit(past.run(command))
+	past.exit(run(past))
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
@@ -15,6 +17,10 @@ import (
 
 // statusCommand shows how the instance stands: what the last run left, and what is so now.
 type statusCommand struct{}
+
+func newStatusCommand(l *line) *cobra.Command {
+	return l.command("status", "Show on one screen how this instance stands.", &statusCommand{})
+}
 
 type statusDocument struct {
 	SchemaVersion int    `json:"schemaVersion"`

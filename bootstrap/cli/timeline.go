@@ -1,14 +1,22 @@
 package cli
 
 import (
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/doctor"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/timeline"
 )
 
 // timelineCommand shows where the time went.
-type timelineCommand struct {
-	Format string `enum:"table,json,prom,emf" default:"table" help:"Form of the timeline: ${enum}; prom is Prometheus' text format, emf CloudWatch's embedded metric format."`
+type timelineCommand struct{ Format string }
+
+func newTimelineCommand(l *line) *cobra.Command {
+	c := &timelineCommand{}
+	command := l.command("timeline", "Show where the time went, from launch to a connected agent.", c)
+	oneOf(command.Flags(), &c.Format, "format", "table",
+		"`FORM` of the timeline: %s; prom is Prometheus' text format, emf CloudWatch's embedded metric format.", "table", "json", "prom", "emf")
+	return command
 }
 
 // Run implements the command.

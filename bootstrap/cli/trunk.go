@@ -8,20 +8,35 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/hns"
 )
 
-// trunkCommand is about trunk networks.
-type trunkCommand struct {
-	Documents trunkDocumentsCommand `cmd:"" help:"Print the HNS documents of a variant, for a person to try on a real host. Nothing applies them."`
+// newTrunkCommand describes the commands about trunk networks.
+func newTrunkCommand(l *line) *cobra.Command {
+	return add(l.group("trunk", "Print documents for ENI trunk networks. Nobody has shown one to work."), "Commands",
+		newTrunkDocumentsCommand(l))
 }
 
 // trunkDocumentsCommand prints documents.
 type trunkDocumentsCommand struct {
-	Variant string   `required:"" enum:"a,b,c" help:"Variant of the documents: a (L2Bridge per branch), b (Transparent per branch), c (one Transparent network)."`
-	Branch  []string `placeholder:"VLAN,MAC,ADDRESS/LEN,GATEWAY" sep:"none" help:"A branch interface; may be repeated. Default: an example."`
-	Uplink  string   `default:"Ethernet 2" help:"Alias of the trunk's adapter."`
+	Variant string
+	Branch  []string
+	Uplink  string
+}
+
+func newTrunkDocumentsCommand(l *line) *cobra.Command {
+	c := &trunkDocumentsCommand{}
+	command := l.command("documents", "Print the HNS documents of a variant, for a person to try on a real host. Nothing applies them.", c)
+	oneOf(command.Flags(), &c.Variant, "variant", "",
+		"`VARIANT` of the documents: %s. Variant a has an L2Bridge network per branch, b a Transparent network per branch, c one Transparent network.", "a", "b", "c")
+	need(command, "variant")
+	command.Flags().StringArrayVar(&c.Branch, "branch", nil,
+		"`BRANCH` interface as VLAN,MAC,ADDRESS/LEN,GATEWAY; may be repeated. Default: an example.")
+	command.Flags().StringVar(&c.Uplink, "uplink", "Ethernet 2", "`ALIAS` of the trunk's adapter.")
+	return command
 }
 
 type trunkDocuments struct {

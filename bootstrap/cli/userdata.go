@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 	"github.com/ecswin/terraform-provider-ecswin/internal/userdata"
@@ -12,15 +14,29 @@ import (
 
 // userdataCommand renders user data, as the data source ecswin_user_data does.
 type userdataCommand struct {
-	File        string `arg:"" help:"File with the document, or - for standard input. Default: what --config names."`
-	Form        string `enum:"script,powershell,yaml,document" default:"script" help:"How the user data is written: ${enum}."`
-	LaunchAgent string `enum:"ec2launch-v1,ec2launch-v2" default:"ec2launch-v2" help:"Launch agent of the AMI: v1 on Windows Server 2019, v2 on 2022 and 2025."`
+	File, Form, LaunchAgent string
 	// OperatingSystemFamily is ECS's word for the AMI's Windows.
-	OperatingSystemFamily string `placeholder:"FAMILY" help:"Windows of the AMI, as WINDOWS_SERVER_2022_CORE: what it cannot do is refused. Default: not known."`
+	OperatingSystemFamily string
+	Persist               bool
+	Region                string
+	Base64                bool
+}
 
-	Persist bool   `help:"Run it at every boot, not at the first alone."`
-	Region  string `help:"Region of the bucket of an s3:// location, if neither the document nor its cluster's ARN says so."`
-	Base64  bool   `help:"Print it in base64, as the EC2 API takes it."`
+func newUserdataCommand(l *line) *cobra.Command {
+	c := &userdataCommand{}
+	command := l.command("userdata [FILE]", "Render user data for EC2 instances.", c, &c.File)
+	command.Long = command.Short + aboutFile
+	flags := command.Flags()
+	oneOf(flags, &c.Form, "form", "script", "`FORM` in which the user data is written: %s.", "script", "powershell", "yaml", "document")
+	oneOf(flags, &c.LaunchAgent, "launch-agent", "ec2launch-v2",
+		"Launch `AGENT` of the AMI: %s; v1 is on Windows Server 2019, v2 on 2022 and 2025.", "ec2launch-v1", "ec2launch-v2")
+	flags.StringVar(&c.OperatingSystemFamily, "operating-system-family", "",
+		"Windows `FAMILY` of the AMI, as WINDOWS_SERVER_2022_CORE: what it cannot do is refused. Default: not known.")
+	flags.BoolVar(&c.Persist, "persist", false, "Run it at every boot, not at the first alone.")
+	flags.StringVar(&c.Region, "region", "",
+		"`REGION` of the bucket of an s3:// location, if neither the document nor its cluster's ARN says so.")
+	flags.BoolVar(&c.Base64, "base64", false, "Print it in base64, as the EC2 API takes it.")
+	return command
 }
 
 type userdataDocument struct {

@@ -5,12 +5,19 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 )
 
 // versionCommand prints the version.
-type versionCommand struct {
-	JSON bool `name:"json" help:"Print a JSON document with what the program was built from."`
+type versionCommand struct{ JSON bool }
+
+func newVersionCommand(l *line) *cobra.Command {
+	c := &versionCommand{}
+	command := l.command("version", "Print the version.", c)
+	command.Flags().BoolVar(&c.JSON, "json", false, "Print a JSON document with what the program was built from.")
+	return command
 }
 
 type versionDocument struct {

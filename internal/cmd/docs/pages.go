@@ -15,10 +15,6 @@ import (
 
 // pages are the files of docs/ that are written from Go tables, by their path below docs/.
 func pages() (map[string]string, error) {
-	commands, err := cli.CommandsPage()
-	if err != nil {
-		return nil, err
-	}
 	role, err := iam.Markdown()
 	if err != nil {
 		return nil, err
@@ -28,7 +24,7 @@ func pages() (map[string]string, error) {
 		"verified.md":             verified.Markdown(),
 		"troubleshooting.md":      failures.Markdown(),
 		"node-configuration.md":   nodeconfig.Markdown(),
-		"bootstrap/commands.md":   commands,
+		"bootstrap/commands.md":   cli.CommandsPage(),
 		"bootstrap/exit-codes.md": cli.ExitCodesPage(),
 		"schemas/nodeconfig.json": string(nodeconfig.Schema()),
 	}

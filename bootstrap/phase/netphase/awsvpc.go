@@ -90,7 +90,7 @@ func checkPlugin(ctx context.Context, n *phase.Node) error {
 	case err != nil:
 		return fault.New("E_CNI_BROKEN", err, "")
 	}
-	running, end := within(ctx, n.Host.Clock, pluginPatience)
+	running, end := host.Within(ctx, n.Host.Clock, pluginPatience)
 	defer end()
 	r, err := n.Host.Programs.Run(running, host.Command{Path: path, Args: []string{"--capabilities"}})
 	switch {

@@ -43,7 +43,7 @@ func askAgent(ctx context.Context, n *phase.Node) (capabilities []string, why st
 		return nil, "", fault.New("E_AGENT_SETTING", err, "")
 	}
 	environment["ECS_CHECKPOINT"], environment["ECS_LOGFILE"] = "false", attributesLog
-	running, end := within(ctx, n.Host.Clock, attributesTime)
+	running, end := host.Within(ctx, n.Host.Clock, attributesTime)
 	defer end()
 	r, err := n.Host.Programs.Run(running, host.Command{Path: agent.Program, Args: []string{"-ecs-attributes"}, Environment: environment})
 	switch {

@@ -205,9 +205,9 @@ func askAll(ctx context.Context, n *phase.Node, servers []netip.Addr) error {
 	found := n.Found.Get().Instance
 	name := "ecs." + region(n) + "." + endpoint.Suffix(found.Partition)
 	failed := make([]error, len(servers))
-	together(ctx, n.Host.Clock, len(servers), func(i int) {
+	host.Together(ctx, n.Host.Clock, len(servers), func(i int) {
 		failed[i] = until(ctx, n, wait.Every(200*time.Millisecond, askPatience), "an answer of "+servers[i].String(), func() (bool, string, error) {
-			asking, end := within(ctx, n.Host.Clock, askTimeout)
+			asking, end := host.Within(ctx, n.Host.Clock, askTimeout)
 			defer end()
 			err := n.Host.Lookup.Ask(asking, servers[i], name)
 			if err == nil || errors.Is(err, host.ErrNotFound) {

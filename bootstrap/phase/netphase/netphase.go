@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
@@ -89,45 +88,6 @@ func proofTime(n *phase.Node, timeout time.Duration) time.Duration {
 
 // slack is what a phase has beyond its wait, so that the wait ends first and says what it saw.
 const slack = 15 * time.Second
-
-// together runs work for 0 to n-1 at the same time and returns when all have ended. It waits in a sleep that the last one
-// ends, because on a simulated clock nothing else may block.
-func together(ctx context.Context, clock host.Clock, n int, work func(i int)) {
-	if n == 0 {
-		return
-	}
-	running, ended := context.WithCancel(context.WithoutCancel(ctx))
-	defer ended()
-	var mu sync.Mutex
-	left := n
-	for i := range n {
-		clock.Go(func() {
-			work(i)
-			mu.Lock()
-			defer mu.Unlock()
-			if left--; left == 0 {
-				ended()
-			}
-		})
-	}
-	for running.Err() == nil {
-		if clock.Sleep(running, time.Hour) != nil {
-			// All have ended, or a simulated process was killed.
-			return
-		}
-	}
-}
-
-// within bounds a call by the machine's own clock.
-func within(ctx context.Context, clock host.Clock, limit time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	clock.Go(func() {
-		if clock.Sleep(ctx, limit) == nil {
-			cancel(fmt.Errorf("no answer within %s: %w", limit, context.DeadlineExceeded))
-		}
-	})
-	return ctx, func() { cancel(context.Canceled) }
-}
 
 // state looks up a service's state; a service that is not there has none.
 func state(ctx context.Context, n *phase.Node, service string) (string, error) {

@@ -16,7 +16,7 @@ func TestSimulated(t *testing.T) {
 		return contract.Machine{
 			Process: m.Host, Run: m.Run,
 			Folder: `C:\ProgramData\ecswin-contract`, Key: `HKLM\SOFTWARE\ecswin-contract`,
-			Service: "ecswin-contract", Command: `"C:\Program Files\ecswin\contract.exe" service run`, Dependency: "Docker",
+			Service: "ecswin-contract", Command: `"C:\Program Files\ecswin\contract.exe" service run --state-dir "C:\my state"`, Dependency: "Docker",
 			Alias:   "vEthernet (nat)",
 			Program: host.Command{Path: `C:\Windows\System32\netsh.exe`},
 		}

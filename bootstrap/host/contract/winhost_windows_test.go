@@ -55,7 +55,7 @@ func TestWindows(t *testing.T) {
 				return h
 			},
 			Folder: folder, Key: `HKLM\` + key,
-			Service: name, Command: `"C:\Program Files\ecswin\contract.exe" service run`, Dependency: "RpcSs",
+			Service: name, Command: `"C:\Program Files\ecswin\contract.exe" service run --state-dir "C:\my state"`, Dependency: "RpcSs",
 			Alias:    alias,
 			Program:  host.Command{Path: os.Getenv("SystemRoot") + `\System32\cmd.exe`, Args: []string{"/c", "echo %GREETING%& exit 7"}, Environment: map[string]string{"GREETING": "hello"}},
 			ExitCode: 7, Stdout: "^hello",

@@ -242,6 +242,42 @@ func TestAccTaskJob(t *testing.T) {
 	)
 }
 
+// TestAccTaskOwnToken: a task that is tainted or has stopped is replaced though
+// its token stays.
+func TestAccTaskOwnToken(t *testing.T) {
+	w := start(t)
+	w.launch(t, sandbox.Instance{})
+	config := w.config("us-east-1a", `client_token = "always"`)
+	w.run(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{Config: config, Taint: []string{address}, ConfigPlanChecks: planned(plancheck.ResourceActionReplace)},
+		resource.TestStep{PreConfig: func() { w.stopAll(t) }, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionCreate)},
+		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+	)
+}
+
+// TestAccTaskJobOwnToken: so is a job that failed.
+func TestAccTaskJobOwnToken(t *testing.T) {
+	w := start(t)
+	w.launch(t, sandbox.Instance{})
+	outcome := func(code int32) func() {
+		return func() {
+			if err := w.SetOutcome("iis", sandbox.Outcome{At: "RUNNING", ExitCode: code}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	config := w.config("us-east-1a", "wait_for = \"stopped\"\n  client_token = \"once\"")
+	w.run(t,
+		resource.TestStep{PreConfig: outcome(7), Config: config, ExpectError: says("container iis ended with exit code 7")},
+		resource.TestStep{PreConfig: outcome(8), Config: config, ExpectError: says("container iis ended with exit code 8")},
+		resource.TestStep{
+			PreConfig: outcome(0), Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, shown("containers", "iis", "exit_code"), knownvalue.Int64Exact(0))},
+		},
+	)
+}
+
 // TestAccTaskScreens: what a user sees where a task finds no place.
 func TestAccTaskScreens(t *testing.T) {
 	for name, tt := range map[string]struct {

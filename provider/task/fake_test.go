@@ -108,7 +108,7 @@ func (f *fakeAWS) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput)
 }
 
 func (f *fakeAWS) ListTasks(ctx context.Context, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
-	if err := f.note(ctx, "list %s", aws.ToString(in.StartedBy)); err != nil {
+	if err := f.note(ctx, "list %s %s", aws.ToString(in.StartedBy), in.DesiredStatus); err != nil {
 		return nil, err
 	}
 	return &ecs.ListTasksOutput{TaskArns: next(&f.listed)}, nil

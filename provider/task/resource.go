@@ -130,33 +130,6 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 }
 
-// start runs the planned task, and fills its token and its mark.
-func (r *Resource) start(ctx context.Context, plan *model, definition *ecstypes.TaskDefinition, diags *diag.Diagnostics) *ecstypes.Task {
-	if plan.ClientToken.IsUnknown() || plan.ClientToken.IsNull() {
-		plan.ClientToken = types.StringValue(newToken())
-	}
-	marked := plan.StartedBy.IsUnknown() || plan.StartedBy.IsNull()
-	if marked {
-		plan.StartedBy = types.StringValue(startedBy(plan.ClientToken.ValueString()))
-	}
-	in, found := plan.toRun(ctx)
-	diags.Append(found...)
-	if diags.HasError() {
-		return nil
-	}
-	started, err := r.runner.run(ctx, in, marked)
-	if err != nil {
-		r.refuse(ctx, in, definition, err, diags)
-		return nil
-	}
-	if !plan.isJob() && aws.ToString(started.DesiredStatus) == statusStopped {
-		diags.AddAttributeError(path.Root("client_token"), "Unable to run task definition "+shortName(plan.TaskDefinition.ValueString()),
-			fmt.Sprintf("AWS answered the token with task %s, which was started with it before and has been stopped. Choose another client_token, or leave it out.", aws.ToString(started.TaskArn)))
-		return nil
-	}
-	return started
-}
-
 // judge reports a task that stopped and should not have, or not so.
 func (r *Resource) judge(plan *model, t *ecstypes.Task, definition *ecstypes.TaskDefinition, diags *diag.Diagnostics) {
 	why, ok := verdict(t, plan.isJob(), plan.FailOnExitCode.ValueBool(), essentialIn(definition))

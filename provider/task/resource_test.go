@@ -190,7 +190,7 @@ func TestCreateFails(t *testing.T) {
 		},
 		"token of a stopped task": {
 			func(f *fakeAWS) { f.run = []ran{{task: aTask(statusStopped)}} }, standing(values{"client_token": "mine"}),
-			[]string{`AttributeName("client_token")`, "has been stopped"}, false,
+			[]string{`AttributeName("client_token")`, "leads to 25 tasks in turn that have all stopped"}, false,
 		},
 		"wrong subnet": {
 			func(f *fakeAWS) {
@@ -430,18 +430,6 @@ func TestUpdateOfTags(t *testing.T) {
 	if got := strings.Join(api.calls, ", "); !strings.Contains(got, "untag [a], tag 1") {
 		t.Errorf("called %s", got)
 	}
-}
-
-// TestJobThatAKilledApplyLeft: its token finds it again, though it has ended
-// meanwhile.
-func TestJobThatAKilledApplyLeft(t *testing.T) {
-	t.Parallel()
-	api := running()
-	api.run = []ran{{task: aTask(statusStopped, ended(0))}}
-	api.tasks = []seen{{task: aTask(statusStopped, ended(0))}}
-	tf := terraformOn(api)
-	apply(t, tf, job(values{"client_token": "mine"}), inprocess.Create)
-	expectState(t, tf, values{"arn": taskARN, "last_status": "STOPPED", "client_token": "mine"})
 }
 
 // TestAdoptionLeavesTheDefinitionsTags alone, of which only AWS knows where

@@ -112,11 +112,11 @@ func (r runner) recover(ctx context.Context, in *ecs.RunTaskInput, cause error) 
 	defer cancel()
 	var found *ecstypes.Task
 	err := wait.Until(look, r.clock, schedule(lostResponseTime), "the task to appear", func(time.Duration) (bool, string, error) {
-		listed, err := r.tasks.ListTasks(look, &ecs.ListTasksInput{Cluster: in.Cluster, StartedBy: in.StartedBy})
-		if err != nil || len(listed.TaskArns) == 0 {
+		name, err := r.started(look, in)
+		if err != nil || name == "" {
 			return false, "no such task", err
 		}
-		found, err = r.find(look, aws.ToString(in.Cluster), listed.TaskArns[0])
+		found, err = r.find(look, aws.ToString(in.Cluster), name)
 		return found != nil, "listed, but not described", err
 	})
 	if _, expired := errors.AsType[*wait.Expired](err); expired {
@@ -126,6 +126,21 @@ func (r runner) recover(ctx context.Context, in *ecs.RunTaskInput, cause error) 
 		return nil, errors.Join(cause, err)
 	}
 	return found, nil
+}
+
+// started lists the task with a call's mark. A job may have ended by now, and
+// ListTasks shows the stopped only to who asks for them.
+func (r runner) started(ctx context.Context, in *ecs.RunTaskInput) (name string, err error) {
+	for _, status := range []ecstypes.DesiredStatus{ecstypes.DesiredStatusRunning, ecstypes.DesiredStatusStopped} {
+		listed, err := r.tasks.ListTasks(ctx, &ecs.ListTasksInput{Cluster: in.Cluster, StartedBy: in.StartedBy, DesiredStatus: status})
+		if err != nil {
+			return "", err
+		}
+		if len(listed.TaskArns) > 0 {
+			return listed.TaskArns[0], nil
+		}
+	}
+	return "", nil
 }
 
 // find describes a task by id or ARN; nil where ECS does not know it (any

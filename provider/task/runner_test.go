@@ -59,11 +59,15 @@ func TestRun(t *testing.T) {
 		},
 		"response lost, task there": {
 			fakeAWS{run: []ran{{err: lostResponse()}}, listed: [][]string{{taskARN}}, tasks: []seen{{task: started}}},
-			false, []string{"run", "list me", "describe windows/0123456789abcdef0123456789abcdef"}, nil,
+			false, []string{"run", "list me RUNNING", "describe windows/0123456789abcdef0123456789abcdef"}, nil,
 		},
 		"response lost, task there a little later": {
-			fakeAWS{run: []ran{{err: lostResponse()}}, listed: [][]string{nil, {taskARN}}, tasks: []seen{{task: started}}},
-			false, []string{"run", "list me", "list me", "describe windows/0123456789abcdef0123456789abcdef"}, nil,
+			fakeAWS{run: []ran{{err: lostResponse()}}, listed: [][]string{nil, nil, {taskARN}}, tasks: []seen{{task: started}}},
+			false, []string{"run", "list me RUNNING", "list me STOPPED", "list me RUNNING", "describe windows/0123456789abcdef0123456789abcdef"}, nil,
+		},
+		"response lost, job ended already": {
+			fakeAWS{run: []ran{{err: lostResponse()}}, listed: [][]string{nil, {taskARN}}, tasks: []seen{{task: aTask(statusStopped)}}},
+			false, []string{"run", "list me RUNNING", "list me STOPPED", "describe windows/0123456789abcdef0123456789abcdef"}, nil,
 		},
 		"response lost, no task": {
 			fakeAWS{run: []ran{{err: lostResponse()}}},

@@ -88,8 +88,9 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Optional: true, Computed: true,
 			Validators: []validator.String{token()},
 			MarkdownDescription: "Idempotency token of the start. Default: made up. With a value of your own, an apply that was killed between the start " +
-				"and the writing of the state finds its task again, instead of starting a second one. AWS answers a used token with the task of its first use, " +
-				"so choose another one whenever the task is to be replaced.",
+				"and the writing of the state finds its task again, instead of starting a second one. AWS answers a used token with the task of its first use. " +
+				"If that has stopped, or is a job that failed, another one is started, with a token made of the two. " +
+				"Choose another token where a change of arguments replaces the task, or to run a job again that has succeeded.",
 		},
 		"wait_for": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(waitForRunning),

@@ -269,6 +269,20 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 			return
 		}
 	}
+	resp.Diagnostics.Append(left(&state)...)
+}
+
+// left warns of a current revision that stays, because this resource has not
+// registered it as far as it knows. That happens with drift = "latest" alone.
+func left(state *model) diag.Diagnostics {
+	revision := state.Revision.ValueInt64()
+	if slices.Contains(revisions(state.RegisteredRevisions), revision) || state.Status.ValueString() != active {
+		return nil
+	}
+	family := state.Family.ValueString()
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Revision %s:%d stays", family, revision),
+		fmt.Sprintf("It is the family's latest, and this resource does not know it as its own: somebody else registered it, or a run that was killed. "+
+			"If nothing uses it:\n\n  aws ecs deregister-task-definition --task-definition %s:%d", family, revision))}
 }
 
 func revisions(list types.List) []int64 {

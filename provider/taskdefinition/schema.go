@@ -41,7 +41,8 @@ func Schema() schema.Schema {
 		Optional: true, Computed: true, Default: stringdefault.StaticString(driftPinned),
 		Validators: []validator.String{stringvalidator.OneOf(driftPinned, driftLatest)},
 		MarkdownDescription: "What a refresh looks at: `pinned` (default), the revision that this resource registered; or `latest`, the family's newest `ACTIVE` revision, " +
-			"whoever registered it. With `latest` a revision from elsewhere shows as a difference, and `ignore_changes` on an attribute leaves that attribute to others.",
+			"whoever registered it. With `latest` a revision from elsewhere shows as a difference, and `ignore_changes` on an attribute leaves that attribute to others. " +
+			"Destroying the resource leaves such a revision, with a warning; one that a killed run registered counts as one.",
 	}
 	attributes["arn"] = schema.StringAttribute{
 		Computed:            true,

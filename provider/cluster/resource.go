@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -116,7 +117,7 @@ func (r *Resource) refuse(diags *diag.Diagnostics, name string, existing *ecstyp
 		fmt.Sprintf("Region %s has a cluster of this name already (status %s), and AWS would hand it out instead of creating one. "+
 			"To manage it here, import it, with this resource's address in place of ecswin_cluster.example:\n\n"+
 			"  terraform import ecswin_cluster.example %s\n\nOr choose another name.",
-			r.meta.Client.Region, *existing.Status, name))
+			r.meta.Client.Region, aws.ToString(existing.Status), name))
 }
 
 // Read implements resource.Resource.

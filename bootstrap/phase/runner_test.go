@@ -211,7 +211,7 @@ func TestPlanBlamesAPhaseForWhatStands(t *testing.T) {
 			r := run(t, phase.ModePlan, phase.Runner{Phases: phases}, 0, func(clock *sim.Clock, cancel context.CancelFunc) {
 				if test.interrupted > 0 {
 					clock.Go(func() {
-						_ = clock.Sleep(context.Background(), test.interrupted)
+						_ = clock.Sleep(t.Context(), test.interrupted)
 						cancel()
 					})
 				}

@@ -40,26 +40,26 @@ func undoers() map[string]func(context.Context, *host.Host, Undo) error {
 }
 
 func undoRegistryValue(ctx context.Context, h *host.Host, u Undo) error {
-	parts, err := parts(u, 2)
+	key, name, err := pair(u)
 	if err != nil {
 		return err
 	}
 	if u.Before == "" {
-		return h.Registry.DeleteValue(ctx, parts[0], parts[1])
+		return h.Registry.DeleteValue(ctx, key, name)
 	}
 	before, err := decode[host.Value](u)
 	if err != nil {
 		return err
 	}
 	if before.Kind == KindWithheld {
-		return h.Registry.DeleteValue(ctx, parts[0], parts[1])
+		return h.Registry.DeleteValue(ctx, key, name)
 	}
-	return h.Registry.SetValue(ctx, parts[0], parts[1], before)
+	return h.Registry.SetValue(ctx, key, name, before)
 }
 
 // undoServiceVariable leaves what others have put beside the variable since.
 func undoServiceVariable(ctx context.Context, h *host.Host, u Undo) error {
-	parts, err := parts(u, 2)
+	service, name, err := pair(u)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func undoServiceVariable(ctx context.Context, h *host.Host, u Undo) error {
 			return err
 		}
 	}
-	return putVariable(ctx, h, parts[0], parts[1], before.Text)
+	return putVariable(ctx, h, service, name, before.Text)
 }
 
 // undoServiceConfig leaves a service alone that is gone: nobody has to get its configuration back.
@@ -121,11 +121,10 @@ func undoFile(ctx context.Context, h *host.Host, u Undo) error {
 
 // undoJSONMember leaves what others have changed in the file since. One that is gone has nothing to take back.
 func undoJSONMember(ctx context.Context, h *host.Host, u Undo) error {
-	parts, err := parts(u, 2)
+	path, name, err := pair(u)
 	if err != nil {
 		return err
 	}
-	path, name := parts[0], parts[1]
 	var before memberBefore
 	if u.Before != "" {
 		if before, err = decode[memberBefore](u); err != nil {
@@ -156,18 +155,18 @@ func undoJSONMember(ctx context.Context, h *host.Host, u Undo) error {
 }
 
 func undoAddress(ctx context.Context, h *host.Host, u Undo) error {
-	parts, err := parts(u, 2)
+	alias, added, err := pair(u)
 	if err != nil {
 		return err
 	}
-	address, err := netip.ParsePrefix(parts[1])
+	address, err := netip.ParsePrefix(added)
 	if err != nil {
 		return err
 	}
-	if _, found, err := adapter(ctx, h, func(a host.Adapter) bool { return a.Alias == parts[0] }); err != nil || !found {
+	if _, found, err := adapter(ctx, h, func(a host.Adapter) bool { return a.Alias == alias }); err != nil || !found {
 		return err
 	}
-	return h.Adapters.RemoveAddress(ctx, parts[0], address)
+	return h.Adapters.RemoveAddress(ctx, alias, address)
 }
 
 func undoDNS(ctx context.Context, h *host.Host, u Undo) error {
@@ -185,12 +184,12 @@ func undoDNS(ctx context.Context, h *host.Host, u Undo) error {
 }
 
 func undoPortProxy(ctx context.Context, h *host.Host, u Undo) error {
-	parts, err := parts(u, 2)
+	listens, connects, err := pair(u)
 	if err != nil {
 		return err
 	}
-	listen, err1 := netip.ParseAddrPort(parts[0])
-	connect, err2 := netip.ParseAddrPort(parts[1])
+	listen, err1 := netip.ParseAddrPort(listens)
+	connect, err2 := netip.ParseAddrPort(connects)
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
@@ -251,12 +250,13 @@ func adapter(ctx context.Context, h *host.Host, is func(host.Adapter) bool) (hos
 	return host.Adapter{}, false, nil
 }
 
-func parts(u Undo, n int) ([]string, error) {
+// pair splits a Target of two parts.
+func pair(u Undo) (first, second string, err error) {
 	parts := strings.Split(u.Target, separator)
-	if len(parts) != n {
-		return nil, fmt.Errorf("the record has %d parts in its target, not %d", len(parts), n)
+	if len(parts) != 2 {
+		return "", "", fmt.Errorf("the record has %d parts in its target, not 2", len(parts))
 	}
-	return parts, nil
+	return parts[0], parts[1], nil
 }
 
 func decode[T any](u Undo) (T, error) {

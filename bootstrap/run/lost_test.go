@@ -1,10 +1,13 @@
 package run_test
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host/sim"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
@@ -115,5 +118,31 @@ func TestSilentMetadataIsNoOtherInstance(t *testing.T) {
 	m.WriteFile(statePath, stored)
 	if r := apply(t, m, hostOnly()); code(r) != "E_IMDS_UNREACHABLE" || r.Result == report.ResultNothing {
 		t.Errorf("%s", show(t, r))
+	}
+}
+
+// TestAddressThatSomebodyTookAwayStaysAway: what is gone after a run that left the network whole is no run's loss. The address
+// may be another machine's by now.
+func TestAddressThatSomebodyTookAwayStaysAway(t *testing.T) {
+	t.Parallel()
+	second := netip.MustParsePrefix("10.0.0.99/24")
+	m := sim.New(sim.Options{UserData: plain})
+	if err := m.Host().Adapters.AddAddress(t.Context(), "Ethernet", second); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, m, hostOnly())
+	if !slices.Contains(networkOf(t, m).Addresses, second) {
+		t.Fatal("the snapshot lacks the second address")
+	}
+	if err := m.Host().Adapters.RemoveAddress(t.Context(), "Ethernet", second); err != nil {
+		t.Fatal(err)
+	}
+	if r := apply(t, m, hostOnly()); r.ExitCode != 0 || slices.Contains(networkOf(t, m).Addresses, second) {
+		t.Errorf("%s, snapshot %s", show(t, r), show(t, networkOf(t, m)))
+	}
+	for _, a := range m.Adapters() {
+		if slices.ContainsFunc(a.Addresses, func(x host.Address) bool { return x.Prefix == second }) {
+			t.Errorf("%s has it again", a.Alias)
+		}
 	}
 }

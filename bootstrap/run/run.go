@@ -60,7 +60,7 @@ const (
 func Do(ctx context.Context, mode phase.Mode, h *host.Host, c *cloud.Cloud, src Source, o Options) *report.Report {
 	s := newSession(ctx, string(mode), mode != phase.ModeApply, h, c, o)
 	s.mode, s.source = mode, src
-	return s.alone(s.apply) //nolint:contextcheck // a session has the caller's context, and one that outlives it
+	return s.alone(s.apply)
 }
 
 // session is one run.
@@ -202,20 +202,21 @@ func (s *session) open() error {
 			return err
 		}
 	}
-	lost := s.rollback()
-	err = s.patiently(state.FileName, func(string) error {
+	unreadable := s.patiently(state.FileName, func(string) error {
 		var err error
 		s.store, err = state.Open(s.ctx, s.host, s.Folder, s.looksOnly)
 		return err
 	})
+	err = s.rollback()
+	s.lost = err != nil
 	s.tellRollback()
-	if err != nil {
-		err = s.beginAnew(err)
+	if unreadable != nil {
+		unreadable = s.beginAnew(unreadable)
 	}
-	if s.lost = lost != nil; s.lost {
-		return lost
+	if s.lost {
+		return err
 	}
-	return err
+	return unreadable
 }
 
 // there reports whether a file of the state is there. Who may not look at it at all is not kept waiting.
@@ -281,6 +282,11 @@ func (s *session) rollback() error {
 	mine, err := hostphase.Mine(s.late, s.host, snapshot)
 	if err != nil || !mine {
 		return err
+	}
+	if s.store != nil && s.store.Get().Open == "" {
+		// The last run has left the network whole. An address that is gone since was taken by somebody who may have given it
+		// to another machine.
+		snapshot.Addresses = nil
 	}
 	s.restored, err = hostphase.Restore(s.late, s.host, snapshot, false)
 	return err

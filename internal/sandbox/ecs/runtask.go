@@ -155,7 +155,9 @@ func (w *world) start(l *launch) (*task, []types.Failure, error) {
 		Description: w.arn("attachment/" + t.attachmentID), Requester: requester, Now: l.now,
 	})
 	if err != nil {
-		if errors.Is(err, ec2.ErrNoSlot) || errors.Is(err, ec2.ErrNoAddress) {
+		// EC2 goes on while ECS looks for a place: what was there a moment ago
+		// may be taken, or the instance terminated.
+		if errors.Is(err, ec2.ErrNoSlot) || errors.Is(err, ec2.ErrNoAddress) || errors.Is(err, ec2.ErrNotFound) {
 			return nil, []types.Failure{{Arn: aws.String(l.cluster.arnOf(at.instance)), Reason: aws.String(lackENI)}}, nil
 		}
 		return nil, nil, err

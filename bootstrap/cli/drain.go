@@ -8,6 +8,8 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/drain"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/run"
+	"github.com/ecswin/terraform-provider-ecswin/internal/nodeconfig"
 )
 
 // drainCommand drains the container instance.
@@ -32,7 +34,7 @@ type drainDocument struct {
 // Run implements the command.
 func (c *drainCommand) Run(s *session) error {
 	return s.onMachine(func(b *bench) error {
-		result, err := b.drain(b, c.Deregister)
+		result, err := b.drain(b, b.documentOrDefault(b), c.Deregister, nil)
 		if err != nil {
 			return err
 		}
@@ -45,19 +47,33 @@ func (c *drainCommand) Run(s *session) error {
 	})
 }
 
-// drain drains the node as the document says.
-func (b *bench) drain(ctx context.Context, deregister bool) (drain.Result, error) {
+// drainAtShutdown drains the node, unless the document turns that off, and notes that it was for the shutdown: the run after
+// the boot sets it back.
+func (b *bench) drainAtShutdown(ctx context.Context) (drained bool, err error) {
 	document := b.documentOrDefault(ctx)
+	if !document.Drain.Enabled {
+		return false, nil
+	}
+	_, err = b.drain(ctx, document, false, func(ctx context.Context, arn string) error {
+		return run.Remember(ctx, b.host, drain.Marker, arn, run.Options{Folder: b.folder()})
+	})
+	return true, err
+}
+
+// drain drains the node as the document says.
+func (b *bench) drain(ctx context.Context, document *nodeconfig.Document, deregister bool, note func(ctx context.Context, arn string) error) (drain.Result, error) {
 	o := drain.Options{
 		Timeout: document.Drain.Timeout, Hook: document.Drain.TerminateHook, Group: document.Signal.AutoScaling.Group,
-		Deregister: deregister, Log: b.log.Named("drain"),
+		Deregister: deregister, Note: note, Log: b.log.Named("drain"),
 	}
 	if b.Timeout > 0 {
 		o.Timeout = b.Timeout
 	}
-	var err error
-	if o.InstanceID, err = b.instanceID(ctx); err != nil {
-		return drain.Result{}, err
+	if o.Hook != "" {
+		var err error
+		if o.InstanceID, err = b.instanceID(ctx); err != nil {
+			return drain.Result{}, err
+		}
 	}
 	return drain.Run(ctx, b.host, b.cloud, o)
 }

@@ -128,10 +128,7 @@ func (*serviceRunCommand) Run(s *session) error {
 				b.writeEvents(ctx, r)
 				return r
 			},
-			Drain: func(ctx context.Context) error {
-				_, err := b.drain(ctx, false)
-				return err
-			},
+			Drain: b.drainAtShutdown,
 		}, running)
 		return exit
 	})

@@ -68,6 +68,8 @@ type Members interface {
 	Member(ctx context.Context, cluster, arn string) (Member, error)
 	// Drain sets a container instance to DRAINING. It needs ecs:UpdateContainerInstancesState.
 	Drain(ctx context.Context, cluster, arn string) error
+	// Activate sets one that is DRAINING back to ACTIVE. It needs ecs:UpdateContainerInstancesState.
+	Activate(ctx context.Context, cluster, arn string) error
 	// Deregister takes it out of the cluster, tasks or not. It needs ecs:DeregisterContainerInstance.
 	Deregister(ctx context.Context, cluster, arn string) error
 }

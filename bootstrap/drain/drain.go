@@ -26,8 +26,15 @@ type Options struct {
 	Hook, Group, InstanceID string
 	// Deregister takes the container instance out of the cluster in the end.
 	Deregister bool
-	Log        hclog.Logger
+	// Note is told the container instance before it is set to DRAINING, unless somebody has set it so already. It is for
+	// whoever is to set it back; nil: nobody is.
+	Note func(ctx context.Context, arn string) error
+	Log  hclog.Logger
 }
+
+// Marker is where the state notes the container instance that was drained because Windows shut down. ECS keeps one that is
+// DRAINING so, over a reboot and a registration: the run after the boot sets it back.
+const Marker = "drained-at-shutdown"
 
 // Result is what was reached.
 type Result struct {
@@ -83,6 +90,7 @@ func (d *drain) empty(ctx context.Context) error {
 		return fault.New("E_DRAIN_NOT_MEMBER", nil, "")
 	}
 	d.result.Cluster, d.result.ARN = member.Cluster, member.ARN
+	d.note(ctx)
 	if err := d.insist(ctx, "the container instance to drain", func() error { return d.cloud.Members.Drain(ctx, member.Cluster, member.ARN) }); err != nil {
 		return named(err)
 	}
@@ -99,6 +107,21 @@ func (d *drain) empty(ctx context.Context) error {
 	return named(d.insist(ctx, "the container instance to be deregistered", func() error {
 		return d.cloud.Members.Deregister(ctx, member.Cluster, member.ARN)
 	}))
+}
+
+// note has noted that this drain is the reason for which the container instance is DRAINING. Where that fails it is drained
+// all the same: its tasks are about to go.
+func (d *drain) note(ctx context.Context) {
+	if d.Note == nil {
+		return
+	}
+	// One that ECS does not show is taken for active.
+	if shown, err := d.cloud.Members.Member(ctx, d.result.Cluster, d.result.ARN); err == nil && shown.Status == "DRAINING" {
+		return
+	}
+	if err := d.Note(ctx, d.result.ARN); err != nil {
+		d.Log.Warn("the container instance will stay DRAINING after a reboot", "cause", err)
+	}
 }
 
 func (d *drain) awaitTasks(ctx context.Context) error {

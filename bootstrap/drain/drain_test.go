@@ -146,3 +146,24 @@ func TestInterruptedDrainTellsTheHook(t *testing.T) {
 		t.Errorf("got %v, the hook was told %q", err, m.Account().Hooks["terminate"])
 	}
 }
+
+// TestDrainIsNotedOnce: before anything is done, and not where somebody else had drained the node.
+func TestDrainIsNotedOnce(t *testing.T) {
+	t.Parallel()
+	m := member(t, time.Second)
+	o := options()
+	o.Hook = ""
+	var notes []string
+	o.Note = func(_ context.Context, arn string) error {
+		if status := m.Account().Instances[arn].Status; status != "ACTIVE" {
+			t.Errorf("it was noted while it was %s", status)
+		}
+		notes = append(notes, arn)
+		return errors.New("the disk is full")
+	}
+	for range 2 {
+		if result, err := run(t, m, o); err != nil || len(notes) != 1 || notes[0] != result.ARN {
+			t.Errorf("%+v, %v, notes %q", result, err, notes)
+		}
+	}
+}

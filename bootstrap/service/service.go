@@ -28,8 +28,9 @@ var (
 type Work struct {
 	// Apply is one run of `apply` with the document of the user data, which it reads from the instance metadata itself.
 	Apply func(ctx context.Context) *report.Report
-	// Drain takes the container instance out of service and waits, bounded by the document, until its tasks have gone.
-	Drain func(ctx context.Context) error
+	// Drain takes the container instance out of service and waits, bounded by the document, until its tasks have gone. It
+	// is false where the document turns that off.
+	Drain func(ctx context.Context) (drained bool, err error)
 }
 
 // The entries of the event log that the service itself writes. The phases have theirs.
@@ -151,11 +152,12 @@ func failure(r *report.Report) string {
 // Windows' patience with the service.
 func (s *server) drain(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.work.Drain(ctx); err != nil {
+	switch drained, err := s.work.Drain(ctx); {
+	case err != nil:
 		s.tell(ctx, EventFailed, "error", "Windows shuts down, and the container instance could not be drained: "+err.Error())
-		return
+	case drained:
+		s.tell(ctx, EventDrained, "info", "Windows shuts down; the container instance is drained.")
 	}
-	s.tell(ctx, EventDrained, "info", "Windows shuts down; the container instance is drained.")
 }
 
 // tell writes to the event log. A log that takes nothing is no reason to fail.

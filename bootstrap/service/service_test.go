@@ -34,6 +34,8 @@ type life struct {
 	// log is what happened, each with the seconds since the start.
 	log      []string
 	drainErr error
+	// keeps tells that the document turns the drain off.
+	keeps bool
 }
 
 func (l *life) note(what string) {
@@ -50,12 +52,12 @@ func (l *life) work() service.Work {
 			}
 			return r
 		},
-		Drain: func(ctx context.Context) error {
+		Drain: func(ctx context.Context) (bool, error) {
 			l.note("drain")
 			if ctx.Err() != nil {
 				l.t.Error("the drain's context has ended before it began")
 			}
-			return l.drainErr
+			return !l.keeps, l.drainErr
 		},
 	}
 }
@@ -92,6 +94,7 @@ func TestServe(t *testing.T) {
 	network := ended(6, report.ResultFailed, "E_HNS_NAT_MISSING")
 	for name, test := range map[string]struct {
 		outcomes []*report.Report
+		keeps    bool
 		end      time.Duration
 		why      error
 		exit     uint32
@@ -107,6 +110,11 @@ func TestServe(t *testing.T) {
 			outcomes: []*report.Report{joined}, end: time.Minute, why: service.ErrPreshutdown,
 			log:    []string{"0s running", "0s apply", "1m0s drain", "1m0s ended"},
 			events: []int{service.EventStarted, service.EventRun, service.EventDrained, service.EventStopped},
+		},
+		"leaves tasks alone where the document says so": {
+			outcomes: []*report.Report{joined}, keeps: true, end: time.Minute, why: service.ErrPreshutdown,
+			log:    []string{"0s running", "0s apply", "1m0s drain", "1m0s ended"},
+			events: []int{service.EventStarted, service.EventRun, service.EventStopped},
 		},
 		"tries again, less and less often": {
 			outcomes: []*report.Report{network, network, network, joined}, end: time.Hour, why: service.ErrStop,
@@ -153,7 +161,7 @@ func TestServe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := &life{t: t, machine: sim.New(sim.Options{}), outcomes: test.outcomes}
+			l := &life{t: t, machine: sim.New(sim.Options{}), outcomes: test.outcomes, keeps: test.keeps}
 			if exit := l.serve(test.end, test.why); exit != test.exit {
 				t.Errorf("exit code %d, want %d", exit, test.exit)
 			}

@@ -153,7 +153,7 @@ func everything(ctx context.Context, c *cloud.Cloud) error {
 	_, setting := c.Settings.Effective(ctx, "awsvpcTrunking")
 	return errors.Join(caller, member, parameter, secret, setting,
 		c.Signals.Complete(ctx, hook, "CONTINUE"), c.Signals.Heartbeat(ctx, hook), c.Signals.Resource(ctx, "web", "Nodes", "i-0123", "SUCCESS"),
-		c.Members.Drain(ctx, "prod", "arn"), c.Members.Deregister(ctx, "prod", "arn"), c.Settings.Put(ctx, "awsvpcTrunking", "enabled"))
+		c.Members.Drain(ctx, "prod", "arn"), c.Members.Activate(ctx, "prod", "arn"), c.Members.Deregister(ctx, "prod", "arn"), c.Settings.Put(ctx, "awsvpcTrunking", "enabled"))
 }
 
 func answered(w *world) {

@@ -43,12 +43,21 @@ func (m members) Member(ctx context.Context, cluster, arn string) (cloud.Member,
 
 // Drain implements cloud.Members.
 func (m members) Drain(ctx context.Context, cluster, arn string) error {
+	return m.set(ctx, cluster, arn, types.ContainerInstanceStatusDraining)
+}
+
+// Activate implements cloud.Members.
+func (m members) Activate(ctx context.Context, cluster, arn string) error {
+	return m.set(ctx, cluster, arn, types.ContainerInstanceStatusActive)
+}
+
+func (m members) set(ctx context.Context, cluster, arn string, status types.ContainerInstanceStatus) error {
 	c, err := m.connect(ctx)
 	if err != nil {
 		return explain(actionState, err)
 	}
 	out, err := c.state(ctx, &ecs.UpdateContainerInstancesStateInput{
-		Cluster: &cluster, ContainerInstances: []string{arn}, Status: types.ContainerInstanceStatusDraining,
+		Cluster: &cluster, ContainerInstances: []string{arn}, Status: status,
 	})
 	if err != nil {
 		return explain(actionState, err)

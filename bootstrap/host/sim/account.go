@@ -265,6 +265,18 @@ func (v accountView) Drain(ctx context.Context, cluster, arn string) error {
 	return err
 }
 
+func (v accountView) Activate(ctx context.Context, cluster, arn string) error {
+	const action = "ecs:UpdateContainerInstancesState"
+	_, err := askAccount(ctx, v, "members.Activate", action, arn, func(a *Account) (nothing, error) {
+		i, err := a.member(action, cluster, arn)
+		if err == nil && i.Status == "DRAINING" {
+			i.Status = "ACTIVE"
+		}
+		return nothing{}, err
+	})
+	return err
+}
+
 func (v accountView) Deregister(ctx context.Context, cluster, arn string) error {
 	const action = "ecs:DeregisterContainerInstance"
 	_, err := askAccount(ctx, v, "members.Deregister", action, arn, func(a *Account) (nothing, error) {

@@ -238,7 +238,7 @@ const registering = "REGISTERING"
 // wrong says what keeps tasks from the container instance as ECS shows it.
 func (c *connection) wrong() error {
 	switch c.member.Status {
-	case "ACTIVE", "DRAINING", "":
+	case "ACTIVE", draining, "":
 	default:
 		return fault.New("E_JOIN_INACTIVE", nil, "its status is %s", c.member.Status)
 	}

@@ -61,7 +61,9 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 	}
 	s.fact("service", service.State)
 	running := service.State != host.ServiceStopped
+	back := s.backInService(ctx, n)
 	if running && n.Markers.Marker(settingsMarker) == mark {
+		s.changes = back
 		return s, nil
 	}
 	if !running {
@@ -91,7 +93,7 @@ func (start) Probe(ctx context.Context, n *phase.Node) (phase.Observation, error
 			change.From, change.To = "running, a member of "+cluster, "restarted; a checkpoint of "+cluster+" is set aside"
 		}
 	}
-	s.changes = append(s.changes, change)
+	s.changes = append(append(s.changes, change), back...)
 	return s, nil
 }
 

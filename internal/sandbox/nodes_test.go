@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -440,6 +441,39 @@ func TestNodesOverHTTP(t *testing.T) {
 	}
 	if status, _ := control(t, r.Server, http.MethodPost, "instances/i-0/verify", ""); status != http.StatusNotFound {
 		t.Errorf("verify of nobody: %d, want 404", status)
+	}
+}
+
+// TestNodesComeAndGoAtOnce boots, asks, looks at and ends nodes at the same
+// time. In the end none is left in the cluster.
+func TestNodesComeAndGoAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRegion(t, sandbox.Options{})
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			ids, err := r.AddInstance("", "web", sandbox.Instance{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var looks sync.WaitGroup
+			looks.Go(func() { _, _ = r.Verify(t.Context(), "", ids.EC2) })
+			looks.Go(func() {
+				if service, ok := r.Metadata("", ids.EC2); ok {
+					service.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/latest/meta-data/mac", http.NoBody))
+				}
+			})
+			if _, err := r.ec2.TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{ids.EC2}}); err != nil {
+				t.Error(err)
+			}
+			looks.Wait()
+		})
+	}
+	all.Wait()
+	left, err := r.ecs.ListContainerInstances(t.Context(), &ecs.ListContainerInstancesInput{Cluster: aws.String("web")})
+	if err != nil || len(left.ContainerInstanceArns) > 0 {
+		t.Errorf("still in the cluster: %v, %v", left, err)
 	}
 }
 

@@ -188,6 +188,38 @@ func TestFaultsHitTheNthCall(t *testing.T) {
 	}
 }
 
+// told is a metadata service elsewhere.
+type told struct{ asked int }
+
+func (s *told) Get(path string) (string, error) {
+	s.asked++
+	if path != "meta-data/instance-id" {
+		return "", host.ErrNotFound
+	}
+	return "i-elsewhere", nil
+}
+
+func TestAnotherMetadataServiceLiesBehindTheSameRoute(t *testing.T) {
+	t.Parallel()
+	ctx, service := t.Context(), &told{}
+	m := sim.New(sim.Options{Metadata: service})
+	h := m.Host()
+	if got, err := h.Metadata.Get(ctx, "meta-data/instance-id"); err != nil || got != "i-elsewhere" {
+		t.Errorf("the instance is %q, %v", got, err)
+	}
+	if _, err := h.Metadata.Get(ctx, "meta-data/instance-type"); !errors.Is(err, host.ErrNotFound) {
+		t.Errorf("what the service does not tell: %v", err)
+	}
+	m.Effect("drop-imds-route")
+	asked := service.asked
+	if _, err := h.Metadata.Get(ctx, "meta-data/instance-id"); !errors.Is(err, host.ErrUnreachable) || service.asked != asked {
+		t.Errorf("without a route: %v, asked %d times more", err, service.asked-asked)
+	}
+	if _, err := m.Cloud().Identity.Caller(ctx); !errors.Is(err, cloud.ErrNoCredentials) {
+		t.Errorf("a call without a role: %v", err)
+	}
+}
+
 func TestEndedContextEndsACall(t *testing.T) {
 	t.Parallel()
 	m := sim.New(sim.Options{})

@@ -21,7 +21,7 @@ func unforeseeable() map[string]string {
 	)
 	return map[string]string{
 		"E_AGENT_CLUSTER_MISSING": register, "E_AGENT_REGISTER_DENIED": register, "E_AGENT_LOCALE": register, "E_AGENT_LISTEN": register,
-		"E_JOIN_ATTRIBUTE": register, "E_AGENT_CHECKPOINT": starts, "E_AGENT_START_TIMEOUT": starts, "E_AGENT_START_REFUSED": starts,
+		"E_JOIN_ATTRIBUTE": register, "E_AGENT_CHECKPOINT": starts, "E_AGENT_START_TIMEOUT": starts,
 		"E_SIGNAL_DENIED": others, "E_SIGNAL_NO_ACTION": others, "E_STATE_UNWRITABLE": happens, "E_NETWORK_LOST": happens,
 		"E_HNS_NAT_MISSING": effect, "E_PORT80_TAKEN": effect, "E_STATE_FOLDER": "a plan makes no folder safe",
 	}

@@ -127,16 +127,20 @@ func startAgent(ctx context.Context, n *phase.Node, mark string) error {
 	}
 	began := n.Host.Clock.Now()
 	starts := 0
-	return wait.Until(ctx, n.Host.Clock, wait.Every(look, n.Doc.Timeouts.AgentStart), "the AmazonECS service to start",
+	err = wait.Until(ctx, n.Host.Clock, wait.Every(look, n.Doc.Timeouts.AgentStart), "the AmazonECS service to start",
 		func(time.Duration) (bool, string, error) {
 			starts++
 			err := n.Host.Services.Start(ctx, agent.Service)
 			if err == nil {
 				return true, "", nil
 			}
-			err = refusedStart(ctx, n, began, starts, err)
-			return false, fmt.Sprintf("start %d gave up with Windows error 1053", starts), err
+			return false, fmt.Sprintf("start %d: %v", starts, err), refusedStart(ctx, n, began, starts, err)
 		})
+	var expired *wait.Expired
+	if errors.As(err, &expired) {
+		return fault.New("E_AGENT_START_REFUSED", err, "")
+	}
+	return err
 }
 
 // refusedStart judges a refusal: one that may pass is nil.
@@ -146,7 +150,8 @@ func refusedStart(ctx context.Context, n *phase.Node, began time.Time, starts in
 		return fault.New("E_AGENT_START_REFUSED", err, "")
 	}
 	switch refused.Code {
-	case host.ErrorServiceAlreadyRunning:
+	case host.ErrorServiceAlreadyRunning, host.ErrorServiceDatabaseLocked, host.ErrorServiceCannotAcceptCtrl, host.ErrorServiceStartHang:
+		// It runs, or the SCM is busy with something.
 		return nil
 	case host.ErrorServiceRequestTimeout, host.ErrorProcessAborted:
 	default:

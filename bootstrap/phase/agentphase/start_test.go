@@ -45,6 +45,20 @@ func TestRefusedStartIsNotTriedAgain(t *testing.T) {
 	}
 }
 
+// TestStartWhileWindowsIsBusy is tried again, until the time for it is over.
+func TestStartWhileWindowsIsBusy(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"1055", "1061", "1070"} {
+		o := installed()
+		o.Faults = []sim.Fault{{On: "services.Start AmazonECS", Nth: 1, Times: 3, Err: code}}
+		newNode(t, o).apply("")
+		o.Faults = []sim.Fault{{On: "services.Start AmazonECS", Err: code}}
+		if r := newNode(t, o).apply("E_AGENT_START_REFUSED"); !strings.Contains(r.Report.Error.LastObserved, code) {
+			t.Errorf("error %s: %+v", code, r.Report.Error)
+		}
+	}
+}
+
 // TestSlowAgent answers Windows only after its 30 s; the log says how far it got.
 func TestSlowAgent(t *testing.T) {
 	t.Parallel()

@@ -1,9 +1,6 @@
 package hns_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,13 +11,7 @@ import (
 func TestUnderWine(t *testing.T) {
 	t.Parallel()
 	m := winetest.NewMachine(t, winetest.Options{})
-	exe := filepath.Join(t.TempDir(), "hns.test.exe")
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-trimpath", "-o", exe, ".")
-	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the tests for Windows: %v\n%s", err, out)
-	}
-	r := m.Run(t.Context(), exe, "-test.v", "-test.run=^TestDocumentsAreWhatHCNSends$")
+	r := m.Run(t.Context(), winetest.BuildTests(t, "./bootstrap/hns", ""), "-test.v", "-test.run=^TestDocumentsAreWhatHCNSends$")
 	if r.ExitCode != 0 || !strings.Contains(r.Stdout, "--- PASS: TestDocumentsAreWhatHCNSends") {
 		t.Errorf("exit code %d\n%s\n%s", r.ExitCode, r.Stdout, r.Stderr)
 	}

@@ -39,7 +39,9 @@ func TestUnderWine(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Await(t.Context(), winetest.Running)
-		s.Stop()
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
 		if ended := s.Await(t.Context(), winetest.Stopped); ended.ExitCode != 0 {
 			t.Errorf("after a stop the service has exit code %d", ended.ExitCode)
 		}

@@ -28,11 +28,24 @@ func fakedTools() []string {
 // BuildExe compiles a command of this module for Windows, without cgo, and returns its path. ldflags are the linker's.
 func BuildExe(t testing.TB, pkg, ldflags string) string {
 	t.Helper()
+	return cached(t, pkg, "build", "-ldflags", ldflags)
+}
+
+// BuildTests compiles the tests of a package, of this module or of one that it needs, for Windows, without cgo, and returns
+// the program's path. tags are build tags, such as "integration"; "" for none.
+func BuildTests(t testing.TB, pkg, tags string) string {
+	t.Helper()
+	return cached(t, pkg, "test", "-c", "-tags", tags)
+}
+
+// cached returns what a command of go's makes of a package.
+func cached(t testing.TB, pkg string, command ...string) string {
+	t.Helper()
 	c, err := openCache()
 	if err != nil {
 		t.Skip(err)
 	}
-	exe, err := c.buildExe(t.Context(), pkg, ldflags)
+	exe, err := c.buildExe(t.Context(), pkg, command)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,19 +53,19 @@ func BuildExe(t testing.TB, pkg, ldflags string) string {
 }
 
 // buildExe leaves it to the go command to see whether the program is as new as its source.
-func (c cache) buildExe(ctx context.Context, pkg, ldflags string) (string, error) {
+func (c cache) buildExe(ctx context.Context, pkg string, command []string) (string, error) {
 	root, err := moduleRoot()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(c.dir, "exe-"+hash(root, pkg, ldflags))
+	dir := filepath.Join(c.dir, "exe-"+hash(append(command, root, pkg)...))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	latest := filepath.Join(dir, filepath.Base(pkg)+".exe")
 	var exe string
 	err = flock(dir+".lock", func() error {
-		if err := goBuild(ctx, root, nil, "-trimpath", "-ldflags", ldflags, "-o", latest, pkg); err != nil {
+		if err := goForWindows(ctx, root, nil, append(command, "-trimpath", "-o", latest, pkg)...); err != nil {
 			return err
 		}
 		exe, err = byContent(latest)
@@ -75,14 +88,14 @@ func byContent(latest string) (string, error) {
 	return exe, replace(latest, exe)
 }
 
-// goBuild runs `go build` for Windows.
-func goBuild(ctx context.Context, root string, env []string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...)
+// goForWindows runs a command of go's, `go build` or the like, for Windows.
+func goForWindows(ctx context.Context, root string, env []string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	cmd.Env = append(cmd.Env, env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build %s: %w\n%s", args[len(args)-1], err, out)
+		return fmt.Errorf("go %s %s: %w\n%s", args[0], args[len(args)-1], err, out)
 	}
 	return nil
 }
@@ -100,7 +113,7 @@ func (c cache) installFakes(ctx context.Context, root, prefix string) error {
 	for _, p := range programs {
 		packages = append(packages, cmd+p)
 	}
-	if err := goBuild(ctx, root, nil, append([]string{"-trimpath", "-ldflags=-s -w", "-o", own + "/"}, packages...)...); err != nil {
+	if err := goForWindows(ctx, root, nil, append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", own + "/"}, packages...)...); err != nil {
 		return err
 	}
 	system32 := filepath.Join(drive, "windows", "system32")
@@ -136,8 +149,8 @@ func (c cache) buildDLLs(ctx context.Context, root, system32 string) error {
 			return fmt.Errorf("%s %s: %w\n%s", c.gcc, strings.Join(args, " "), err, out)
 		}
 	}
-	return goBuild(ctx, root, []string{"CGO_ENABLED=1", "CC=" + c.gcc},
-		"-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(system32, "fakehns.dll"), "./internal/winetest/cmd/fakehns")
+	return goForWindows(ctx, root, []string{"CGO_ENABLED=1", "CC=" + c.gcc},
+		"build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(system32, "fakehns.dll"), "./internal/winetest/cmd/fakehns")
 }
 
 // fakeSources are the files and folders that the fakes are built from.

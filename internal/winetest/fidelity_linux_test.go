@@ -1,9 +1,6 @@
 package winetest_test
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,13 +28,7 @@ func TestFidelity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exe := filepath.Join(t.TempDir(), "hcn.test.exe")
-	build := exec.CommandContext(t.Context(), "go", "test", "-tags", "integration", "-c", "-o", exe, "github.com/Microsoft/hcsshim/hcn")
-	build.Env = append(os.Environ(), "GOOS=windows", "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building hcsshim's tests: %v\n%s", err, out)
-	}
-	r := m.Run(t.Context(), exe, "-test.v")
+	r := m.Run(t.Context(), winetest.BuildTests(t, "github.com/Microsoft/hcsshim/hcn", "integration"), "-test.v")
 	passed, failed := outcomes(t, r.Stdout)
 	known := notModelled()
 	for _, name := range failed {

@@ -68,7 +68,11 @@ func (p *pipe) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, errors.Join(err, windows.CloseHandle(h))
 	}
-	return conn{opened.(file), address(p.path)}, nil
+	f, ok := opened.(file)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("go-winio's %T has no deadlines", opened), opened.Close())
+	}
+	return conn{f, address(p.path)}, nil
 }
 
 // connect waits until an instance has its client, who may have come and gone already.

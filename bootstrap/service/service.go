@@ -26,7 +26,7 @@ var (
 
 // Work is what the service does.
 type Work struct {
-	// Apply is one run of `apply` with the document of the user data, which it reads from the instance metadata itself.
+	// Apply is one run of `apply`, with the document that the service's flags name, or else the one of the user data.
 	Apply func(ctx context.Context) *report.Report
 	// Drain takes the container instance out of service and waits, bounded by the document, until its tasks have gone. It
 	// is false where the document turns that off.

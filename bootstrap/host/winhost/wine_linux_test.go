@@ -1,9 +1,6 @@
 package winhost
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,13 +11,7 @@ import (
 func TestUnderWine(t *testing.T) {
 	t.Parallel()
 	m := winetest.NewMachine(t, winetest.Options{})
-	exe := filepath.Join(t.TempDir(), "winhost.test.exe")
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-trimpath", "-o", exe, ".")
-	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the tests for Windows: %v\n%s", err, out)
-	}
-	r := m.Run(t.Context(), exe, "-test.v", "-test.run=^(TestHeldFiles|TestReadingIsInNobodysWay)$")
+	r := m.Run(t.Context(), winetest.BuildTests(t, "./bootstrap/host/winhost", ""), "-test.v", "-test.run=^(TestHeldFiles|TestReadingIsInNobodysWay)$")
 	if r.ExitCode != 0 || strings.Count(r.Stdout, "--- PASS: ") != 2 {
 		t.Errorf("exit code %d\n%s\n%s", r.ExitCode, r.Stdout, r.Stderr)
 	}

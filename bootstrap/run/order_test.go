@@ -161,7 +161,7 @@ func TestTwoRunsNeverMix(t *testing.T) {
 	apply(t, whole, run.Options{})
 	calls, times := callsOf(t, before())
 	first := map[int]int{}
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		options := before()
 		options.Seed = seed + 1
 		if seed%4 > 1 {
@@ -223,7 +223,7 @@ func TestSlowCallsComeToTheSameEnd(t *testing.T) {
 			whole := sim.New(options)
 			apply(t, whole, run.Options{})
 			calls, times := callsOf(t, options)
-			for seed := range uint64(150) {
+			for seed := range uint64(100) {
 				slow := options
 				slow.Seed, slow.Faults = seed+1, pauses(seed, calls, times)
 				m := sim.New(slow)

@@ -184,6 +184,10 @@ func noCommand(g *cobra.Command, words []string) error {
 	if len(words) == 0 {
 		return fmt.Errorf("%s needs one of %s", g.CommandPath(), strings.Join(names, ", "))
 	}
+	known := slices.Concat(names, aliases)
+	if slices.Contains(known, words[0]) {
+		return fmt.Errorf("the command %s stands behind --, where only its arguments do", words[0])
+	}
 	name := strings.TrimSpace(path(g) + " " + words[0])
-	return fmt.Errorf("there is no command %q%s", name, didYouMean(nearest(words[0], append(names, aliases...))))
+	return fmt.Errorf("there is no command %q%s", name, didYouMean(nearest(words[0], known)))
 }

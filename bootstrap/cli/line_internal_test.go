@@ -81,6 +81,7 @@ func TestMistakes(t *testing.T) {
 		"completion":                 {"", `there is no command "completion"`},
 		"__complete p":               {"", `there is no command "__complete"`},
 		strings.Repeat("long", 20):   {"", `there is no command "` + strings.Repeat("long", 20) + `"`},
+		"-- init":                    {"", "the command init stands behind --"},
 		"status now":                 {" status", `status takes no argument "now"`},
 		"config check a b":           {" config check", `config check takes no argument "b"`},
 		"plan --onl x":               {" plan", `unknown flag --onl, did you mean "--only"?`},

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,11 @@ func TestFailuresFitTheSchemas(t *testing.T) {
 			t.Errorf("%v did not fail", args)
 		}
 		j.check(t, "report.json", got.stdout)
+		stream := (call{}).run(t, append(slices.Clone(args[:len(args)-1]), "ndjson")...)
+		j.check(t, "event.json", stream.stdout)
+		if strings.Contains(got.stdout+stream.stdout, "0001-01-01") {
+			t.Errorf("%v: a time that nobody saw:\n%s%s", args, got.stdout, stream.stdout)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/output"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/phase"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/report"
+	"github.com/ecswin/terraform-provider-ecswin/internal/wait"
 )
 
 // session is one call of the program: what every command works with.
@@ -83,7 +84,9 @@ func (s *session) fail(err error) int {
 	if s.format() == output.JSON {
 		_ = output.Document(s.Stdout, r)
 	} else {
-		output.NewStream(s.Stdout).Event(report.Event{SchemaVersion: report.SchemaVersion, Type: "report", Simulated: s.simulated, Report: r})
+		output.NewStream(s.Stdout).Event(report.Event{
+			SchemaVersion: report.SchemaVersion, Time: wait.System().Now().UTC(), Type: "report", Simulated: s.simulated, Report: r,
+		})
 	}
 	return code
 }

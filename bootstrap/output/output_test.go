@@ -48,7 +48,7 @@ func TestSchemasHaveEveryMember(t *testing.T) {
 			tag := field.Tag.Get("json")
 			member, options, _ := strings.Cut(tag, ",")
 			all = append(all, member)
-			if options != "omitempty" {
+			if options == "" {
 				required = append(required, member)
 			}
 		}

@@ -43,12 +43,13 @@ type Report struct {
 	Result    string `json:"result"`
 	ExitCode  int    `json:"exitCode"`
 	// InstanceID, Cluster and ContainerInstanceARN are who the node is, as far as known.
-	InstanceID           string    `json:"instanceId,omitempty"`
-	Cluster              string    `json:"cluster,omitempty"`
-	ContainerInstanceARN string    `json:"containerInstanceArn,omitempty"`
-	StartedAt            time.Time `json:"startedAt"`
-	DurationMS           int64     `json:"durationMs"`
-	Phases               []Phase   `json:"phases"`
+	InstanceID           string `json:"instanceId,omitempty"`
+	Cluster              string `json:"cluster,omitempty"`
+	ContainerInstanceARN string `json:"containerInstanceArn,omitempty"`
+	// StartedAt is when the run began; not there where a command failed before that.
+	StartedAt  time.Time `json:"startedAt,omitzero"`
+	DurationMS int64     `json:"durationMs"`
+	Phases     []Phase   `json:"phases"`
 	// Error is the first failure in the order of causes; the others follow from it or stand with their phases.
 	Error    *Error   `json:"error,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`

@@ -51,7 +51,12 @@ func (s Service) Stop() error {
 // Query returns the service as it is, and whether it exists.
 func (s Service) Query() (control.Service, bool) {
 	s.m.t.Helper()
-	ctx, cancel := bound(s.m.t.Context())
+	return s.query(s.m.t.Context())
+}
+
+func (s Service) query(ctx context.Context) (control.Service, bool) {
+	s.m.t.Helper()
+	ctx, cancel := bound(ctx)
 	defer cancel()
 	reply, err := s.m.up.ask(ctx, control.Request{Op: control.QueryService, Service: s.name})
 	switch {
@@ -69,7 +74,7 @@ func (s Service) Await(ctx context.Context, state string) control.Service {
 	var seen control.Service
 	s.m.Await(ctx, "service "+s.name+" to be "+state, func() (bool, string) {
 		var exists bool
-		if seen, exists = s.Query(); !exists {
+		if seen, exists = s.query(ctx); !exists {
 			return false, "not there"
 		}
 		return seen.State == state, fmt.Sprintf("%s, exit code %d", seen.State, seen.ExitCode)

@@ -38,7 +38,7 @@ func checkOverrides(ctx context.Context, m *model, d *ecstypes.TaskDefinition, s
 		return diags
 	}
 	if isWhollyKnown(ctx, m.Overrides) {
-		diags.Append(checkLength(o)...)
+		diags.Append(checkLength(o)...) //nolint:contextcheck // the context in awsjson.Encode is a stand-in: it calls nobody
 	}
 	diags.Append(checkContainers(containers, d)...)
 	before, unknown := overridable(o, d)

@@ -28,7 +28,7 @@ type Options struct {
 	Select phase.Selection
 	// Timeout bounds the whole run; 0: timeouts.total of the document.
 	Timeout time.Duration
-	// LockWait is how long to wait for another run to end; 0: 30 seconds, negative: not at all.
+	// LockWait is how long to wait for another run to end; 0: five minutes, negative: not at all.
 	LockWait time.Duration
 	// Folder is the state folder; empty: state.Folder.
 	Folder string
@@ -53,7 +53,9 @@ const (
 	LockName = `Global\ecswin-bootstrap`
 	// defaultProgram is where an AMI has the program. Its path in user data is %ProgramFiles%\ecswin\ecswin-bootstrap.exe.
 	defaultProgram = `C:\Program Files\ecswin\ecswin-bootstrap.exe`
-	lockWait       = 30 * time.Second
+	// lockWait is longer than a run on a new instance takes, so that of two that a boot starts none fails: the boot path's
+	// service, and user data that is to run at each boot.
+	lockWait = 5 * time.Minute
 )
 
 // Do plans, applies or verifies a document on a machine. Its report always says how it went; there is no other error.

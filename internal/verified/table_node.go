@@ -118,7 +118,7 @@ func network() Area {
 		},
 		{
 			What:        "Endpoints, proxies and partitions are checked before the agent starts, each failure with what to look at",
-			Shown:       []Shown{simulated(netphase, "TestEndpointsFaults"), simulated(netphase, "TestProxiesOfEndpoints"), simulated(netphase, "TestEndpointsOfPartitionAndDocument"), plain(winhost, "TestTLSNamesTheStep")},
+			Shown:       []Shown{simulated(netphase, "TestEndpointsFaults"), plain(endpoints, "TestProxiesOfEndpoints"), plain(endpoints, "TestEndpointsOfPartitionAndDocument"), plain(winhost, "TestTLSNamesTheStep")},
 			NotVerified: "AWS's endpoints",
 		},
 	}}

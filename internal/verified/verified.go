@@ -74,6 +74,7 @@ func (s Shown) Scenario() (string, bool) {
 const (
 	agentphase  = "bootstrap/phase/agentphase"
 	netphase    = "bootstrap/phase/netphase"
+	endpoints   = "bootstrap/endpoint"
 	runs        = "bootstrap/run"
 	machinetest = "bootstrap/machinetest"
 	winhost     = "bootstrap/host/winhost"

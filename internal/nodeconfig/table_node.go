@@ -84,7 +84,7 @@ func reportRows() []row {
 			at:    func(d *Document) any { return &d.Signal.CloudFormation.Resource },
 		},
 		{
-			Field: Field{Path: "drain.enabled", Example: "true", Doc: "Set the container instance to DRAINING when Windows shuts down."},
+			Field: Field{Path: "drain.enabled", Example: "true", Doc: "Set the container instance to DRAINING when Windows shuts down, and back to ACTIVE after a reboot."},
 			at:    func(d *Document) any { return &d.Drain.Enabled },
 		},
 		{

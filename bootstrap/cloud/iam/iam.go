@@ -59,7 +59,7 @@ func Actions() []Action {
 		{Name: "logs:PutLogEvents", Who: Agent, Why: "As above."},
 
 		{Name: "ecs:DescribeContainerInstances", Who: Bootstrap, Resource: instanceARN, Cluster: true, Why: "Looks up whether the node is connected and has its attributes, and waits for its tasks to leave. Without it the join is proved by the agent alone, and a drain fails."},
-		{Name: "ecs:UpdateContainerInstancesState", Who: Bootstrap, Resource: instanceARN, Cluster: true, When: "`drain.enabled` or `agent.spot_draining`", Why: "Sets the node to DRAINING before it goes down; the agent does so before a Spot interruption."},
+		{Name: "ecs:UpdateContainerInstancesState", Who: Bootstrap, Resource: instanceARN, Cluster: true, When: "`drain.enabled` or `agent.spot_draining`", Why: "Sets the node to DRAINING before it goes down, and back to ACTIVE after a reboot; the agent does so before a Spot interruption."},
 		{Name: "ecs:ListAccountSettings", Who: Bootstrap, When: "`trunking.mode` other than `off`", Why: "Looks up whether awsvpcTrunking is on. Without it that is not told."},
 		{Name: "ecs:PutAccountSetting", Who: Bootstrap, When: "`trunking.opt_in`", Why: "Switches awsvpcTrunking on for this role, and so for every later instance of the role."},
 		{Name: "ecs:TagResource", Who: Agent, Resource: instanceARN, When: "`agent.tags` or `agent.propagate_tags_from`", Why: "Tags the container instance at its registration."},

@@ -38,8 +38,8 @@ func (m Membership) Parts() (ARNParts, bool) {
 	return a, true
 }
 
-// Introspect asks the agent where it has registered. An agent that has not answers nothing: the error wraps
-// host.ErrUnreachable.
+// Introspect asks the agent where it has registered. An agent that has not listens nowhere: the error wraps
+// host.ErrNoListener. One that listens and does not answer in time tells nothing: the error wraps host.ErrUnreachable alone.
 func Introspect(ctx context.Context, web host.Web) (Membership, error) {
 	response, err := web.Get(ctx, MetadataURL)
 	if err != nil {

@@ -72,6 +72,9 @@ func (c *doctorCommand) pack(b *bench, subject *doctor.Subject, d *doctor.Diagno
 		return fmt.Errorf("packing the state: %w", err)
 	}
 	extras = append(extras, doctor.Extra{Name: "state.json", Content: content})
+	if network, err := b.host.Files.Read(b, b.folder()+`\`+state.NetworkFileName); err == nil {
+		extras = append(extras, doctor.Extra{Name: state.NetworkFileName, Content: network})
+	}
 	zipped, err := doctor.Bundle(b, subject, d, extras, b.mask.Text)
 	if err != nil {
 		return err

@@ -163,7 +163,7 @@ func TestBundle(t *testing.T) {
 	}
 	files := unzip(t, bundles[0])
 	for name, part := range map[string]string{
-		"README.txt": "SIMULATED", "doctor.json": `"healthy": true`, "state.json": `"instanceId"`, "logs/ecs-agent.log": "Connected to ACS",
+		"README.txt": "SIMULATED", "doctor.json": `"healthy": true`, "state.json": `"instanceId"`, "network.json": `"mac"`, "logs/ecs-agent.log": "Connected to ACS",
 		"environment.json": `"ECS_CLUSTER": "prod"`, "services.json": "AmazonECS", "network/adapters.json": "vEthernet (nat)",
 	} {
 		if !strings.Contains(files[name], part) {

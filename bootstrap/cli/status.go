@@ -46,6 +46,8 @@ type statusAgent struct {
 	ContainerInstanceARN string `json:"containerInstanceArn,omitempty"`
 	// ConnectedToACS is what the agent's log says since its last start.
 	ConnectedToACS bool `json:"connectedToAcs"`
+	// Unknown is why it is not known whether the agent has registered.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 // Run implements the command.
@@ -100,6 +102,9 @@ func (d *statusDocument) lookAtAgent(b *bench) {
 	}
 	member, err := agent.Introspect(b, b.host.Web)
 	if err != nil {
+		if !errors.Is(err, host.ErrNoListener) {
+			d.Agent.Unknown = b.mask.Text(err.Error())
+		}
 		return
 	}
 	d.Agent.Version, d.Agent.Cluster, d.Agent.ContainerInstanceARN = member.Version, member.Cluster, member.ARN
@@ -126,14 +131,17 @@ func (d statusDocument) screen(b *bench) {
 	line := func(label, text string) { output.Labeled(w, style, label, text) }
 	line("instance", orNone(d.InstanceID))
 	line("agent", d.Agent.Service)
-	if d.Agent.ContainerInstanceARN != "" {
+	switch {
+	case d.Agent.ContainerInstanceARN != "":
 		line("member", fmt.Sprintf("%s in cluster %s, agent %s", d.Agent.ContainerInstanceARN, d.Agent.Cluster, d.Agent.Version))
 		connected := "by its log"
 		if !d.Agent.ConnectedToACS {
 			connected = "its log does not say so"
 		}
 		line("to ECS", "connected: "+connected)
-	} else {
+	case d.Agent.Unknown != "":
+		line("member", "not known: "+d.Agent.Unknown)
+	default:
 		line("member", "no: the agent has not registered")
 	}
 	line("boot path", d.BootService)

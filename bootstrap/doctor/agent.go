@@ -226,7 +226,9 @@ func tail(b []byte, limit int) []byte {
 func registered(ctx context.Context, s *Subject) Finding {
 	member, err := agent.Introspect(ctx, s.Host.Web)
 	switch {
-	case errors.Is(err, host.ErrUnreachable):
+	case errors.Is(err, host.ErrUnreachable) && !errors.Is(err, host.ErrNoListener):
+		return unknown("asking the agent where it has registered", err)
+	case errors.Is(err, host.ErrNoListener):
 		return bad("E_JOIN_TIMEOUT", "the agent answers nothing at %s, so it has not registered", agent.MetadataURL)
 	case err != nil:
 		return bad("E_JOIN_TIMEOUT", "%v", err)

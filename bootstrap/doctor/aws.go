@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
 )
 
 // most is how far the machine's clock may be off: AWS refuses signatures that are five minutes old.
@@ -31,8 +32,11 @@ const taskENI = "ecs.capability.task-eni"
 
 func member(ctx context.Context, s *Subject) Finding {
 	who, err := agent.Introspect(ctx, s.Host.Web)
-	if err != nil || who.ARN == "" {
+	switch {
+	case errors.Is(err, host.ErrNoListener) || err == nil && who.ARN == "":
 		return note("not asked: the agent has not registered")
+	case err != nil:
+		return unknown("asking the agent where it has registered", err)
 	}
 	m, err := s.Cloud.Members.Member(ctx, who.Cluster, who.ARN)
 	var refused *cloud.CallError

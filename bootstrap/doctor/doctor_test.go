@@ -388,3 +388,27 @@ func TestBrokenCheckIsUnknown(t *testing.T) {
 		t.Errorf("%+v", d.Checks)
 	}
 }
+
+// silent is an agent that takes the question and does not answer in time.
+type silent struct{ host.Web }
+
+func (silent) Get(context.Context, string) (host.Response, error) {
+	return host.Response{}, host.ErrUnreachable
+}
+
+// TestSilentAgentIsNotCalledUnregistered: a busy machine is no proof of anything. An agent that listens nowhere is.
+func TestSilentAgentIsNotCalledUnregistered(t *testing.T) {
+	t.Parallel()
+	m, last := machine(t, sim.Options{})
+	h := m.Host()
+	h.Web = silent{}
+	var d *doctor.Diagnosis
+	inside(t, m, func() {
+		d = doctor.Examine(t.Context(), &doctor.Subject{Host: h, Cloud: m.CloudOf(h), LastRun: last, SameBoot: true}, doctor.Checks())
+	})
+	for _, c := range d.Checks {
+		if (c.Name == "registered" || c.Name == "member") && c.Severity != doctor.Unknown {
+			t.Errorf("%s: %s %s", c.Name, c.Severity, c.Text)
+		}
+	}
+}

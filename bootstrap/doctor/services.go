@@ -76,20 +76,16 @@ func minor(version string) (int, error) {
 	return major*1000 - 1000 + m, nil
 }
 
-// pause is the image whose container holds a task's network. The agent on Windows neither pulls nor loads it
-// (agent/eni/pause/pause_windows.go).
-const pause = "amazon/amazon-ecs-pause:0.1.0"
-
 func pauseImage(ctx context.Context, s *Subject) Finding {
 	if s.Doc != nil && !s.Doc.AWSVPC.Enabled {
 		return ok("not needed without awsvpc")
 	}
-	has, err := s.Host.Docker.HasImage(ctx, pause)
+	has, err := s.Host.Docker.HasImage(ctx, agent.PauseImage)
 	switch {
 	case err != nil:
-		return unknown("looking for the image "+pause, err)
+		return unknown("looking for the image "+agent.PauseImage, err)
 	case !has:
-		return bad("E_PAUSE_IMAGE_MISSING", "%s is not in Docker's store", pause)
+		return bad("E_PAUSE_IMAGE_MISSING", "%s is not in Docker's store", agent.PauseImage)
 	}
-	return ok("%s is there", pause)
+	return ok("%s is there", agent.PauseImage)
 }

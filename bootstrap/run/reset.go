@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecswin/terraform-provider-ecswin/bootstrap/agent"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/cloud"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/fault"
 	"github.com/ecswin/terraform-provider-ecswin/bootstrap/host"
@@ -30,10 +31,7 @@ type ResetOptions struct {
 	ForAMI bool
 }
 
-const (
-	agentService  = "AmazonECS"
-	dockerService = "docker"
-)
+const dockerService = "docker"
 
 // Reset takes back what the state says that the bootstrap has changed, the newest change first. What cannot be taken back
 // keeps its record, so that another reset tries it again; so does a reset that was killed.
@@ -90,18 +88,16 @@ func (s *session) reset(what ResetOptions) error {
 // noTasks refuses to take the network from under running tasks.
 func (s *session) noTasks() error {
 	// A Docker that does not answer is one of the reasons for a reset, and shows none.
-	containers, _ := s.host.Docker.Containers(s.ctx)
-	for _, c := range containers {
-		if c.TaskARN != "" {
-			return fault.New("E_DOCKER_TASKS_RUNNING", nil, "%s", c.TaskARN)
-		}
+	tasks, _ := agent.RunningTasks(s.ctx, s.host.Docker)
+	if tasks > 0 {
+		return fault.New("E_DOCKER_TASKS_RUNNING", nil, "%d containers of tasks run", tasks)
 	}
 	return nil
 }
 
 // stopAgent stops the agent: its settings and its tasks' way to credentials are about to go.
 func (s *session) stopAgent(p *report.Phase) error {
-	return s.stop(p, agentService)
+	return s.stop(p, agent.Service)
 }
 
 func (s *session) stop(p *report.Phase, name string) error {

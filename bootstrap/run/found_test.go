@@ -34,6 +34,14 @@ func found() map[string]sequence {
 				{On: "adapters.Adapters", Nth: 4, Times: 3, Err: "not found"},
 			},
 		}, 21, false},
+		// Two calls that bring the address back take a minute each, fail, and take the route to the metadata. The run says so, in a
+		// warning, because another failure came first; that one was called missing credentials.
+		"the way back takes longer than there is": {sim.Options{UserData: settings, AMI: sim.AMI{Agent: "cache"}, Latencies: sim.Published(), Faults: []sim.Fault{
+			{On: "docker.Info", Nth: 1, Times: 2, Err: "in use", Effect: "drop-address"},
+			{On: "console.Event", Nth: 6, Times: 2, Err: "denied", After: true, Delay: time.Minute},
+			{On: "adapters.AddAddress", Nth: 5, Times: 3, Err: "not found", Effect: "drop-imds-route", After: true, Delay: time.Minute},
+			{On: "docker.Info", Nth: 1, Times: 3, Err: "not found", Effect: "drop-default-route", After: true},
+		}}, 8, true},
 	}
 }
 

@@ -117,7 +117,8 @@ func (s sequence) survives(t tester, settle bool) string {
 			}
 			// A run that may not touch the machine, or not trust what a killed one left, leaves the network as it was.
 			early := slices.Contains([]string{"E_LOCKED", "E_STATE_FOLDER", "E_STATE_UNWRITABLE"}, code(r)) && len(r.Phases) == 0 && online(m) == before
-			if lacks := online(m); !strings.Contains(lacked, lacks) && code(r) != "E_NETWORK_LOST" && !early {
+			said := code(r) == "E_NETWORK_LOST" || strings.Contains(strings.Join(r.Warnings, "\n"), "E_NETWORK_LOST")
+			if lacks := online(m); !strings.Contains(lacked, lacks) && !said && !early {
 				return fmt.Sprintf("run %d ends with %q and the machine lacks %s", n, code(r), lacks)
 			}
 		}

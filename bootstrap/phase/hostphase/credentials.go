@@ -79,7 +79,7 @@ func callerOf(ctx context.Context, n *phase.Node) (caller cloud.Caller, answered
 	case caller.Skew.Abs() > mostSkew:
 		return caller, true, fault.New("E_CLOCK_SKEW", err, "")
 	case errors.Is(last, cloud.ErrNoCredentials):
-		return caller, false, fault.New("E_NO_CREDENTIALS", err, "")
+		return caller, false, withoutCredentials(ctx, n, err)
 	case errors.As(last, &refused) && refused.Code != "":
 		return caller, false, fault.New("E_CREDENTIALS_REFUSED", last, "")
 	case ctx.Err() != nil, errors.Is(last, host.ErrDenied):
@@ -87,6 +87,15 @@ func callerOf(ctx context.Context, n *phase.Node) (caller cloud.Caller, answered
 	}
 	n.Warn("STS does not answer, so the instance's role was not looked up: the node can join without it, through the other endpoints")
 	return caller, false, nil
+}
+
+// withoutCredentials is why there are none. They come with the instance metadata: as long as those do not answer, nothing is
+// known of the role.
+func withoutCredentials(ctx context.Context, n *phase.Node, err error) error {
+	if _, silent := n.Host.Metadata.Get(ctx, instanceIDPath); errors.Is(silent, host.ErrUnreachable) {
+		return fault.New("E_IMDS_UNREACHABLE", errors.Join(err, silent), "")
+	}
+	return fault.New("E_NO_CREDENTIALS", err, "")
 }
 
 // off says how a clock differs from AWS's by a skew, which is AWS's clock minus it.

@@ -43,6 +43,7 @@ func TestFaultsOfTheHost(t *testing.T) {
 		"imds, of another instance":       {phase: hostphase.IMDS, change: func(b *bench) { b.kept.id = "i-0fedcba9876543210" }, warned: "another instance's"},
 		"credentials":                     {phase: hostphase.Credentials},
 		"credentials, no profile":         {phase: hostphase.Credentials, options: with("no-role"), code: "E_NO_CREDENTIALS"},
+		"credentials, metadata lost":      {phase: hostphase.Credentials, options: sim.Options{Faults: []sim.Fault{{On: "identity.Caller", Effect: "drop-address"}}}, code: "E_IMDS_UNREACHABLE"},
 		"credentials, refused":            {phase: hostphase.Credentials, options: sim.Options{Faults: []sim.Fault{{On: "identity.Caller", Err: "InvalidClientTokenId"}}}, code: "E_CREDENTIALS_REFUSED"},
 		"credentials, no way to STS":      {phase: hostphase.Credentials, options: with("no-internet"), warned: "STS does not answer"},
 		"credentials, clock behind":       {phase: hostphase.Credentials, options: with("clock-behind"), code: "E_CLOCK_SKEW"},

@@ -158,7 +158,7 @@ func TestQuirkRoutesLost(t *testing.T) {
 	n.Faults()
 	o := n.joins(t)
 	n.keepsItsNetwork(t)
-	if !strings.Contains(strings.Join(o.Warnings, "\n"), "an earlier run was cut off") {
+	if !strings.Contains(strings.Join(o.Warnings, "\n"), "an earlier run had left the host without") {
 		t.Errorf("warnings: %q", o.Warnings)
 	}
 	if got := n.State().Host.Routes; len(got) != len(before) {
